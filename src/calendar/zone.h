@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/*
+ * A time zone as an immutable table of transitions, from the bytes of a TZif file (RFC 9636): the explicit
+ * transitions, and beyond them those of the POSIX TZ rule in its footer, written out to the year
+ * ZONE_YEAR_LAST. Reading the file is os/zone_source.h's part.
+ *
+ * Local time is a *wall* time: microseconds since 1970-01-01T00:00:00 as the wall clock would count them, so
+ * wall = utc + offset. A wall time can come twice (clocks turned back) or never (turned forward).
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/cleanup.h"
+#include "base/time.h"
+
+#define ZONE_NAME_MAX  63
+#define ZONE_FILE_MAX  (256 * 1024) /* cap of a TZif file; the largest of tzdata 2025b has below 4 KiB */
+#define ZONE_YEAR_LAST 2200
+
+struct zone;
+
+/* One change of the offset: from `utc` on, local time is `offset` seconds east of UTC. */
+struct zone_transition {
+    usec utc;
+    int32_t offset_before; /* seconds */
+    int32_t offset;        /* seconds, never equal to offset_before */
+};
+
+/* 0, -EBADMSG for bytes that are not a TZif file of version 2 or later, or a footer that is not one, -ENOMEM.
+ * Leap-second ("right/") files are -EBADMSG: their instants are not POSIX time. */
+int zone_parse(const char *name, const void *bytes, size_t size, struct zone **ret_zone);
+struct zone *zone_free(struct zone *zone);
+DEFINE_CLEANUP(struct zone *, zone_free);
+
+const char *zone_name(const struct zone *zone);
+
+/* Seconds east of UTC at that instant. */
+int32_t zone_offset(const struct zone *zone, usec utc);
+
+/* The wall clock's reading at that instant. */
+usec zone_wall(const struct zone *zone, usec utc);
+
+/* The first instant at which the wall clock reads `wall` or later. This one rule settles every edge of every
+ * window at clock changes: a skipped time counts from the change, a doubled one from its first coming. */
+usec zone_first_reach(const struct zone *zone, usec wall);
+
+/* The first transition strictly after that instant; NULL where there is none. Borrowed. */
+const struct zone_transition *zone_next_transition(const struct zone *zone, usec utc);
+
+/*
+ * Where zones come from, as an argument to pure code. `find` gives the zone of that IANA name, or -ENOENT for a
+ * name the system does not have; the zone belongs to the caller.
+ */
+struct zone_finder {
+    int (*find)(void *context, const char *name, struct zone **ret_zone);
+    void *context;
+};

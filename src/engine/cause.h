@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/*
+ * Why the key is wanted, or not: the one word list for status, ledger and journal.
+ */
+
+#include "base/time.h"
+
+enum cause_kind {
+    CAUSE_NONE,
+    CAUSE_ACTIVE_HOURS,
+    CAUSE_MAINTENANCE_WINDOW,
+    CAUSE_EXCLUDE,
+};
+
+/* Names and reasons are borrowed from the policy, and valid while it is. */
+struct cause {
+    enum cause_kind kind;
+    const char *name;   /* NULL: none */
+    const char *reason; /* NULL: none */
+    unsigned line;      /* in the policy; 0: none */
+    usec until_utc;     /* the end of what it says; USEC_INFINITY: open */
+};
+
+/* "active_hours" ...; NULL for CAUSE_NONE. */
+const char *cause_kind_name(enum cause_kind kind);

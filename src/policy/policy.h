@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/*
+ * The policy as plain, checked values. policy_parse() makes it of YAML bytes, driven by one table of keys
+ * (policy/keys.h); nobody changes it afterwards. Who reads the file is the caller's matter.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/cleanup.h"
+#include "base/time.h"
+#include "calendar/calendar.h"
+#include "policy/problem.h"
+
+#define POLICY_BYTES_MAX     (8 * 1024 * 1024)
+#define POLICY_NESTING_MAX   32
+#define POLICY_SITES_MAX     10000
+#define POLICY_SITE_NAME_MAX 63
+#define POLICY_PRINCIPALS_MAX 256
+
+/* Names of users and groups; who they are, the system knows. */
+struct policy_principals {
+    char **users;
+    size_t n_users;
+    char **groups;
+    size_t n_groups;
+};
+
+enum policy_when_away { /* on_stop, on_lock */
+    POLICY_DISABLE,
+    POLICY_KEEP,
+};
+
+struct policy_site {
+    char *name;
+    unsigned line;
+    char *url; /* canonical: scheme://host[:port], lower case, no slash at its end */
+    char *user;
+    char *token;             /* the name of a credential, or an absolute path */
+    usec token_expires_utc;  /* the end of that local day; USEC_INFINITY: not said */
+    bool enforce;
+    char *ca_file;           /* NULL: the system's store */
+    char *proxy;             /* NULL: none */
+    const struct zone *zone; /* borrowed from the policy */
+    unsigned duration_minutes;
+    usec renewal_before, renewal_spread;
+    usec verify;
+    enum policy_when_away on_stop;
+    struct calendar *calendar; /* active hours, maintenance windows, exclude */
+};
+
+struct policy {
+    const struct zone *zone;
+    struct policy_principals operators; /* default: nobody but root and the daemon's own user */
+    struct policy_principals viewers;   /* default: the group adminkey */
+    struct policy_site *sites;          /* sorted by name */
+    size_t n_sites;
+    struct zone **zones; /* owned: each zone that is named, once */
+    size_t n_zones;
+};
+
+enum policy_outcome {
+    POLICY_REFUSED = 1, /* `problems` has at least one error */
+};
+
+/* Reads a whole policy. Finds all errors in one run and appends them, with warnings that need no clock, to
+ * `problems`, which the caller has initialised and frees. 0, POLICY_REFUSED, or a negative errno of `zones` or
+ * memory. */
+int policy_parse(const void *yaml, size_t size, const struct zone_finder *zones, struct problems *problems,
+                 struct policy **ret_policy);
+struct policy *policy_free(struct policy *policy);
+DEFINE_CLEANUP(struct policy *, policy_free);
+
+/* Appends the warnings that depend on the present: one-off windows in the past, token_expires near or past.
+ * 0 or -ENOMEM. */
+int policy_warn(const struct policy *policy, usec now_utc, struct problems *problems);
+
+/* The site of that name, or NULL. */
+const struct policy_site *policy_find_site(const struct policy *policy, const char *name);
