@@ -21,3 +21,27 @@ include tests/fuzz/local.mk
 include tests/site/local.mk
 include tests/daemon/local.mk
 include tests/style/local.mk
+
+# The tests of one folder: make check-unit, check-daemon ... Each leaves its summary in tests/KIND.log.
+TEST_KINDS = unit fuzz site daemon style
+CHECK_KINDS = $(TEST_KINDS:%=check-%)
+$(CHECK_KINDS): check-%:
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(filter tests/$*/%,$(TESTS))' TEST_SUITE_LOG=tests/$*.log
+
+# Everything, the programs of the tests too, built and not run.
+check-programs: all
+	$(MAKE) $(AM_MAKEFLAGS) $(check_LIBRARIES) $(check_PROGRAMS)
+
+# The unit tests once more, under valgrind: an error or a leak fails the test.
+check-valgrind:
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(filter tests/unit/%,$(TESTS))' TEST_SUITE_LOG=tests/valgrind.log \
+		LOG_COMPILER='$(VALGRIND)' \
+		AM_LOG_FLAGS='-q --leak-check=full --show-leak-kinds=all --errors-for-leak-kinds=definite,indirect,possible --error-exitcode=99'
+
+# Lines and branches that the tests reach; configure with --enable-coverage first.
+coverage: check
+	@command -v gcovr >/dev/null || { echo 'make coverage: install gcovr (Debian, Fedora)' >&2; exit 1; }
+	gcovr --root $(top_srcdir) --object-directory . --filter '$(abs_top_srcdir)/src/' --print-summary
+
+.PHONY: $(CHECK_KINDS) check-programs check-valgrind coverage
+CLEANFILES += $(TEST_KINDS:%=tests/%.log) tests/valgrind.log
