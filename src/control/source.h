@@ -2,7 +2,8 @@
 #pragma once
 /*
  * What the daemon lends to the control interface: questions it may ask and the one thing it may do. Methods
- * call these; nothing else of the daemon is within their reach. Values are borrowed until the event loop goes on.
+ * call these; nothing else of the daemon is within their reach. Values are borrowed until the event loop goes
+ * on.
  */
 
 #include <stddef.h>
@@ -30,7 +31,7 @@ enum control_reload {
 struct control_source {
     void *context;
     void (*daemon)(void *context, struct daemon_status *ret_status);
-    /* Sites are sorted by name; index < n_sites. */
+    /* Sites are sorted by name; there is at least one, as in each policy; index < n_sites. */
     size_t (*n_sites)(void *context);
     void (*site)(void *context, size_t index, struct site_status *ret_status);
     /* 0, CONTROL_RELOAD_REFUSED or a negative errno. */
