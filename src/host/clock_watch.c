@@ -38,7 +38,8 @@ static int on_cancelled(sd_event_source *source, int fd, uint32_t revents, void 
     return arm(fd);
 }
 
-int clock_watch_new(sd_event *event, clock_watch_handler handler, void *context, struct clock_watch **ret_watch)
+int clock_watch_new(sd_event *event, clock_watch_handler handler, void *context,
+                    struct clock_watch **ret_watch)
 {
     _cleanup_(clock_watch_freep) struct clock_watch *watch = calloc(1, sizeof(*watch));
     int r;

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "os/descriptor.h"
 #include "os/locked_memory.h"
 
@@ -42,12 +43,8 @@ static int find_path(const char *directory, const char *token, char path[static 
 static int explain_open(const char *path, int r, struct error *ret_error)
 {
     switch (r) {
-    case -ENOENT:
-        error_set(ret_error, "token file %s does not exist: put the API token there", path);
-        break;
-    case -ELOOP:
-        error_set(ret_error, "token file %s is a symbolic link: name the file itself", path);
-        break;
+    case -ENOENT: error_set(ret_error, "token file %s does not exist: put the API token there", path); break;
+    case -ELOOP: error_set(ret_error, "token file %s is a symbolic link: name the file itself", path); break;
     case -EACCES:
         error_set(ret_error, "token file %s must not be read by the daemon's user (uid %u): chown it", path,
                   geteuid());
@@ -74,8 +71,8 @@ static int check_file(int fd, const char *path, bool guarded_by_systemd, struct 
         return -EPERM;
     }
     if (!guarded_by_systemd && (stat.st_mode & 077) != 0) {
-        error_set(ret_error, "token file %s is open to others (mode %04o): make it 0600, and the token anew", path,
-                  stat.st_mode & 07777);
+        error_set(ret_error, "token file %s is open to others (mode %04o): make it 0600, and the token anew",
+                  path, stat.st_mode & 07777);
         return -EPERM;
     }
     return 0;

@@ -43,16 +43,11 @@ static void send_to_journal(const struct report *report)
     const struct {
         const char *name, *value;
     } fields[] = {
-        {"MESSAGE", report->message},
-        {"MESSAGE_ID", report_kind_row(report->kind)->message_id},
-        {"SYSLOG_IDENTIFIER", "adminkeyd"},
-        {"ADMINKEYD_SITE", report->site},
-        {"ADMINKEYD_STATE", report->state},
-        {"ADMINKEYD_CAUSE", report->cause},
-        {"ADMINKEYD_REASON", report->reason},
-        {"ADMINKEYD_EXPIRES", report->expires},
-        {"ADMINKEYD_VERDICT", report->verdict},
-        {"ADMINKEYD_REQUEST_ID", report->request_id},
+        {"MESSAGE", report->message},           {"MESSAGE_ID", report_kind_row(report->kind)->message_id},
+        {"SYSLOG_IDENTIFIER", "adminkeyd"},     {"ADMINKEYD_SITE", report->site},
+        {"ADMINKEYD_STATE", report->state},     {"ADMINKEYD_CAUSE", report->cause},
+        {"ADMINKEYD_REASON", report->reason},   {"ADMINKEYD_EXPIRES", report->expires},
+        {"ADMINKEYD_VERDICT", report->verdict}, {"ADMINKEYD_REQUEST_ID", report->request_id},
         {"ADMINKEYD_ID", report->id},
     };
     char lines[ARRAY_SIZE(fields) + 1][FIELD_MAX];
@@ -94,7 +89,8 @@ void journal_report(const struct journal *journal, const struct report *report)
         write_to_stderr(report);
 }
 
-void journal_say(const struct journal *journal, enum report_kind kind, const char *site, const char *format, ...)
+void journal_say(const struct journal *journal, enum report_kind kind, const char *site, const char *format,
+                 ...)
 {
     struct report report = {.kind = kind, .priority = report_kind_row(kind)->priority, .site = site};
     va_list arguments;

@@ -14,11 +14,12 @@ struct journal {
     bool is_connected; /* else stderr */
 };
 
-/* Looks whether stderr leads to the journal ($JOURNAL_STREAM), or systemd runs this and the journal listens. */
+/* Looks whether stderr leads to the journal ($JOURNAL_STREAM), or systemd runs this and the journal listens.
+ */
 struct journal journal_find(void);
 
 void journal_report(const struct journal *journal, const struct report *report);
 
 /* A report about the daemon, or about one site of it (`site` may be NULL), with the kind's usual priority. */
-void journal_say(const struct journal *journal, enum report_kind kind, const char *site, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+void journal_say(const struct journal *journal, enum report_kind kind, const char *site, const char *format,
+                 ...) __attribute__((format(printf, 4, 5)));

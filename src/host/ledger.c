@@ -14,11 +14,11 @@
 #include "os/file.h"
 
 #define READ_CHUNK 16384
+#define LOCK_TRIES 3 /* a ledger is not rotated that often */
 
 struct ledger {
     char *path;
-    int lock_fd; /* of the directory; -1 while this is a file that is not in place yet */
-    int fd;
+    int fd;           /* locked */
     off_t size;       /* whole lines; whatever lies beyond is not ours */
     off_t began_with; /* what the file held when it was made by a rotation */
     bool has_tail;    /* a failed write may have left something beyond `size` */
@@ -30,7 +30,7 @@ static int ledger_allocate(const char *path, struct ledger **ret_ledger)
 
     if (!ledger)
         return -ENOMEM;
-    ledger->lock_fd = ledger->fd = -1;
+    ledger->fd = -1;
     ledger->path = strdup(path);
     if (!ledger->path) {
         ledger_free(ledger);
@@ -44,35 +44,48 @@ struct ledger *ledger_free(struct ledger *ledger)
 {
     if (ledger) {
         descriptor_close(ledger->fd);
-        descriptor_close(ledger->lock_fd);
         free(ledger->path);
         free(ledger);
     }
     return NULL;
 }
 
-static int lock_directory(struct ledger *ledger, struct error *ret_error)
+static int make_directory_of(const char *path, struct error *ret_error)
 {
-    const char *slash = strrchr(ledger->path, '/');
-    _cleanup_free_ char *directory =
-        slash ? strndup(ledger->path, slash == ledger->path ? 1 : (size_t)(slash - ledger->path)) : strdup(".");
-    int r;
+    const char *slash = strrchr(path, '/');
+    _cleanup_free_ char *directory = NULL;
 
-    if (!directory)
-        return -ENOMEM;
-    r = file_make_directory(directory, 0700, ret_error);
-    if (r < 0)
-        return r;
-    ledger->lock_fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (ledger->lock_fd < 0 || flock(ledger->lock_fd, LOCK_EX | LOCK_NB) < 0) {
-        r = errno == EWOULDBLOCK ? -EBUSY : -errno;
-        if (r == -EBUSY)
-            error_set(ret_error, "state directory %s is in use by another adminkeyd: stop that one first", directory);
-        else
-            error_set(ret_error, "state directory %s cannot be used: %s", directory, strerror(-r));
-        return r;
+    if (!slash || slash == path)
+        return 0;
+    directory = strndup(path, (size_t)(slash - path));
+    return directory ? file_make_directory(directory, 0700, ret_error) : -ENOMEM;
+}
+
+/* Opens and locks what is at the path. Between the two, its owner may have rotated it away: then it is looked
+ * at again. */
+static int open_locked(const char *path, int *ret_fd, off_t *ret_size)
+{
+    for (unsigned i = 0; i < LOCK_TRIES; i++) {
+        _cleanup_(descriptor_closep) int fd =
+            open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0600);
+        struct stat opened, in_place;
+
+        if (fd < 0 || fstat(fd, &opened) < 0)
+            return -errno;
+        if (!S_ISREG(opened.st_mode))
+            return -EINVAL;
+        if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+            return errno == EWOULDBLOCK ? -EBUSY : -errno;
+        if (fstat(fd, &opened) < 0)
+            return -errno;
+        if (stat(path, &in_place) == 0 && in_place.st_dev == opened.st_dev &&
+            in_place.st_ino == opened.st_ino) {
+            *ret_fd = descriptor_steal(&fd);
+            *ret_size = opened.st_size;
+            return 0;
+        }
     }
-    return 0;
+    return -EBUSY;
 }
 
 /* The offset behind the last newline; what follows was never whole. */
@@ -102,37 +115,46 @@ static int find_whole_size(int fd, off_t size, off_t *ret_whole)
 
 static int open_file(struct ledger *ledger)
 {
-    struct stat stat;
+    off_t size;
     int r;
 
-    ledger->fd = open(ledger->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0600);
-    if (ledger->fd < 0 || fstat(ledger->fd, &stat) < 0)
-        return -errno;
-    if (!S_ISREG(stat.st_mode))
-        return -EINVAL;
-    r = find_whole_size(ledger->fd, stat.st_size, &ledger->size);
+    r = open_locked(ledger->path, &ledger->fd, &size);
+    if (r == 0)
+        r = find_whole_size(ledger->fd, size, &ledger->size);
     if (r < 0)
         return r;
-    if (ledger->size < stat.st_size && ftruncate(ledger->fd, ledger->size) < 0)
+    if (ledger->size < size && ftruncate(ledger->fd, ledger->size) < 0)
         return -errno;
     return fsync(ledger->fd) < 0 ? -errno : file_sync_directory_of(ledger->path);
+}
+
+static void explain_open(const char *path, int r, struct error *ret_error)
+{
+    switch (r) {
+    case -EBUSY:
+        error_set(ret_error, "ledger %s is in use by another adminkeyd: stop that one first", path);
+        break;
+    case -EINVAL: error_set(ret_error, "ledger %s is not a regular file: move it away", path); break;
+    case -ENOMEM: error_set(ret_error, "ledger %s cannot be opened: out of memory", path); break;
+    default: error_set(ret_error, "ledger %s cannot be opened: %s", path, strerror(-r));
+    }
 }
 
 int ledger_open(const char *path, struct ledger **ret_ledger, struct error *ret_error)
 {
     _cleanup_(ledger_freep) struct ledger *ledger = NULL;
+    struct error error = {0};
     int r;
 
     r = ledger_allocate(path, &ledger);
     if (r == 0)
-        r = lock_directory(ledger, ret_error);
-    if (r == -ENOMEM)
-        error_set(ret_error, "ledger %s cannot be opened: out of memory", path);
-    if (r < 0)
-        return r;
-    r = open_file(ledger);
+        r = make_directory_of(path, &error);
+    if (r == 0)
+        r = open_file(ledger);
     if (r < 0) {
-        error_set(ret_error, "ledger %s cannot be used: %s", path, strerror(-r));
+        explain_open(path, r, ret_error);
+        if (*error.text)
+            error_set(ret_error, "%s", error.text);
         return r;
     }
     *ret_ledger = steal_pointer(&ledger);
@@ -276,7 +298,7 @@ static int make_fresh(const struct ledger *ledger, struct ledger **ret_fresh)
     if (r < 0)
         return r;
     fresh->fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fresh->fd < 0)
+    if (fresh->fd < 0 || flock(fresh->fd, LOCK_EX | LOCK_NB) < 0)
         return -errno;
     *ret_fresh = steal_pointer(&fresh);
     return 0;

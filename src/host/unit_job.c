@@ -13,9 +13,6 @@
 #define SYSTEMD        "org.freedesktop.systemd1"
 #define MANAGER_OBJECT "/org/freedesktop/systemd1"
 
-DEFINE_CLEANUP(sd_bus *, sd_bus_flush_close_unref);
-DEFINE_CLEANUP(sd_bus_message *, sd_bus_message_unref);
-
 static int open_bus(enum unit_job_manager manager, sd_bus **ret_bus)
 {
     int r = manager == UNIT_JOB_USER ? sd_bus_open_user(ret_bus) : sd_bus_open_system(ret_bus);
@@ -26,8 +23,8 @@ static int open_bus(enum unit_job_manager manager, sd_bus **ret_bus)
 /* The object of the unit that this process belongs to; the path is borrowed from `ret_reply`. */
 static int find_own_unit(sd_bus *bus, sd_bus_message **ret_reply, const char **ret_unit)
 {
-    int r = sd_bus_call_method(bus, SYSTEMD, MANAGER_OBJECT, SYSTEMD ".Manager", "GetUnitByPID", NULL, ret_reply, "u",
-                               (uint32_t)0 /* whoever asks */);
+    int r = sd_bus_call_method(bus, SYSTEMD, MANAGER_OBJECT, SYSTEMD ".Manager", "GetUnitByPID", NULL,
+                               ret_reply, "u", (uint32_t)0 /* whoever asks */);
 
     return r < 0 ? r : sd_bus_message_read(*ret_reply, "o", ret_unit);
 }
