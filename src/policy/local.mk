@@ -1,1 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+noinst_LIBRARIES += src/policy/libpolicy.a
+src_policy_libpolicy_a_CPPFLAGS = $(AM_CPPFLAGS) $(YAML_CFLAGS)
+src_policy_libpolicy_a_SOURCES = \
+	src/policy/dates.c src/policy/dates.h \
+	src/policy/intervals.c \
+	src/policy/keys.c src/policy/keys.h \
+	src/policy/policy.c src/policy/policy.h \
+	src/policy/problem.c src/policy/problem.h \
+	src/policy/reader.c src/policy/reader.h \
+	src/policy/tree.c src/policy/tree.h \
+	src/policy/values.c \
+	src/policy/warn.c

@@ -13,10 +13,10 @@
 #include "calendar/calendar.h"
 #include "policy/problem.h"
 
-#define POLICY_BYTES_MAX     (8 * 1024 * 1024)
-#define POLICY_NESTING_MAX   32
-#define POLICY_SITES_MAX     10000
-#define POLICY_SITE_NAME_MAX 63
+#define POLICY_BYTES_MAX      (8 * 1024 * 1024)
+#define POLICY_NESTING_MAX    32
+#define POLICY_SITES_MAX      10000
+#define POLICY_SITE_NAME_MAX  63
 #define POLICY_PRINCIPALS_MAX 256
 
 /* Names of users and groups; who they are, the system knows. */
@@ -28,8 +28,8 @@ struct policy_principals {
 };
 
 enum policy_when_away { /* on_stop, on_lock */
-    POLICY_DISABLE,
-    POLICY_KEEP,
+                        POLICY_DISABLE,
+                        POLICY_KEEP,
 };
 
 struct policy_site {
@@ -37,8 +37,8 @@ struct policy_site {
     unsigned line;
     char *url; /* canonical: scheme://host[:port], lower case, no slash at its end */
     char *user;
-    char *token;             /* the name of a credential, or an absolute path */
-    usec token_expires_utc;  /* the end of that local day; USEC_INFINITY: not said */
+    char *token;            /* the name of a credential, or an absolute path */
+    usec token_expires_utc; /* the end of that local day; USEC_INFINITY: not said */
     bool enforce;
     char *ca_file;           /* NULL: the system's store */
     char *proxy;             /* NULL: none */
@@ -65,8 +65,8 @@ enum policy_outcome {
 };
 
 /* Reads a whole policy. Finds all errors in one run and appends them, with warnings that need no clock, to
- * `problems`, which the caller has initialised and frees. 0, POLICY_REFUSED, or a negative errno of `zones` or
- * memory. */
+ * `problems`, which the caller has initialised and frees. 0, POLICY_REFUSED, or a negative errno of `zones`
+ * or memory. */
 int policy_parse(const void *yaml, size_t size, const struct zone_finder *zones, struct problems *problems,
                  struct policy **ret_policy);
 struct policy *policy_free(struct policy *policy);

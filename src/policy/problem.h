@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /*
- * What is wrong, or doubtful, in a policy: a list of findings, each with its place and the path of its key, in
- * the order of the file. All findings of a file come in one run.
+ * What is wrong, or doubtful, in a policy: a list of findings, each with its place and the path of its key,
+ * in the order of the file. All findings of a file come in one run.
  */
 
 #include <stdbool.h>
