@@ -2,11 +2,12 @@
 #pragma once
 /*
  * The engine: one site's state machine. It decides; worlds carry out. It makes no system call, reads no clock
- * and draws no number: time, randomness and replies come in, effects go out. The daemon and the simulation run
- * the same code.
+ * and draws no number: time, randomness and replies come in, effects go out. The daemon and the simulation
+ * run the same code.
  *
- * It is level-triggered: whatever wakes it, it compares what the policy wants with what is known of the key and
- * does the one thing that follows. Its rules, and what must hold whatever happens, stand in engine.c and HACKING.
+ * It is level-triggered: whatever wakes it, it compares what the policy wants with what is known of the key
+ * and does the one thing that follows. Its rules, and what must hold whatever happens, stand in engine.c and
+ * HACKING.
  *
  * How a world drives it:
  *   - engine_new(), engine_remember() for each ledger record of the site in order, then ENGINE_WAKE;
@@ -38,7 +39,7 @@ struct instant {
 };
 
 enum engine_event_kind {
-    ENGINE_WAKE,     /* time came, or the clock, the zone data, the network or anything else changed */
+    ENGINE_WAKE, /* time came, or the clock, the zone data, the network or anything else changed */
     ENGINE_REPLY,
     ENGINE_RECORDED, /* a durable record was written, or could not be */
     ENGINE_POLICY,   /* a new policy, or a new token, is in force */
@@ -55,7 +56,7 @@ struct engine_event {
 };
 
 enum engine_effect_kind {
-    ENGINE_EFFECT_REQUEST, /* send it; ids count up and are never 0 */
+    ENGINE_EFFECT_REQUEST, /* send it; a POST's id is that of its intent; never 0 */
     ENGINE_EFFECT_ABANDON, /* the reply is no longer waited for: cancel the transfer if it can be */
     ENGINE_EFFECT_RECORD,  /* append to the ledger; when `durable`, sync and answer with ENGINE_RECORDED */
     ENGINE_EFFECT_REPORT,  /* tell the journal */
@@ -109,6 +110,8 @@ void engine_status(const struct engine *engine, const struct instant *now, struc
 /* Whether the first reconciliation was answered, or failed once: the daemon may call itself ready. */
 bool engine_is_settled(const struct engine *engine);
 
-/* The records that a rotated ledger must begin with, at most ENGINE_OPEN_RECORDS_MAX. Returns their number. */
+/* The records that a rotated ledger must begin with, at most ENGINE_OPEN_RECORDS_MAX. Returns their number.
+ */
 #define ENGINE_OPEN_RECORDS_MAX 8
-size_t engine_open_records(const struct engine *engine, struct record ret_records[static ENGINE_OPEN_RECORDS_MAX]);
+size_t engine_open_records(const struct engine *engine,
+                           struct record ret_records[static ENGINE_OPEN_RECORDS_MAX]);

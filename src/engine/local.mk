@@ -1,1 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+noinst_LIBRARIES += src/engine/libengine.a
+src_engine_libengine_a_CFLAGS = $(AM_CFLAGS) $(JSON_CFLAGS)
+src_engine_libengine_a_SOURCES = \
+	src/engine/breaker.c src/engine/breaker.h \
+	src/engine/cause.c src/engine/cause.h \
+	src/engine/engine.c src/engine/engine.h \
+	src/engine/goal.c src/engine/goal.h \
+	src/engine/key.c src/engine/key.h \
+	src/engine/memory.c \
+	src/engine/plan.c \
+	src/engine/record.c src/engine/record.h \
+	src/engine/renewal.c src/engine/renewal.h \
+	src/engine/replies.c \
+	src/engine/report.c src/engine/report.h \
+	src/engine/retry.c src/engine/retry.h \
+	src/engine/site_clock.c src/engine/site_clock.h \
+	src/engine/state.h \
+	src/engine/status.c src/engine/status.h \
+	src/engine/tell.c

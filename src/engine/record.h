@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /*
- * The ledger's records: one JSON object a line, the only memory that outlives the daemon. An intent is written
- * before each POST; its outcome carries the same id. Pure: lines in, lines out; host/ledger.h owns the file.
+ * The ledger's records: one JSON object a line, the only memory that outlives the daemon. An intent is
+ * written before each POST; its outcome carries the same id. Pure: lines in, lines out; host/ledger.h owns
+ * the file.
  */
 
 #include <stdbool.h>
@@ -18,24 +19,24 @@
 #define RECORD_TEXT_MAX 255
 
 enum record_kind {
-    RECORD_INTENT,  /* a POST is about to be sent */
-    RECORD_OUTCOME, /* what came of it; verdict and, where granted, expires */
+    RECORD_INTENT,   /* a POST is about to be sent */
+    RECORD_OUTCOME,  /* what came of it; verdict and, where granted, expires */
     RECORD_GIVEN_UP, /* no reply to it will be waited for; it may still act */
-    RECORD_OFF,     /* the key is off: proved by the site */
-    RECORD_SEEN,    /* the key as read back: expires, or no key */
+    RECORD_OFF,      /* the key is off: proved by the site */
+    RECORD_SEEN,     /* the key as read back: expires, or no key */
 };
 
 struct record {
     enum record_kind kind;
     char site[RECORD_SITE_MAX + 1];
     usec at_utc;
-    uint64_t id;             /* of the intent; 0: belongs to none */
-    unsigned minutes;        /* intent: asked for */
-    enum verdict verdict;    /* outcome */
+    uint64_t id;          /* of the intent; 0: belongs to none */
+    unsigned minutes;     /* intent: asked for */
+    enum verdict verdict; /* outcome */
     bool has_expiry;
-    usec expires_site;       /* outcome, seen: the site's clock */
-    bool ours;               /* seen: granted to us */
-    enum cause_kind cause;   /* intent */
+    usec expires_site;                      /* outcome, seen: the site's clock */
+    bool ours;                              /* seen: granted to us */
+    enum cause_kind cause;                  /* intent */
     char cause_name[RECORD_TEXT_MAX + 1];   /* "": none */
     char cause_reason[RECORD_TEXT_MAX + 1]; /* "": none */
     char request_id[CONFLUENCE_ID_MAX + 1]; /* "": none */

@@ -2,7 +2,8 @@
 #pragma once
 /*
  * What the journal is told: one kind a message id. The table in report.c gives each kind its id, its name and
- * its usual priority; it feeds the journal, the catalog and the manual's test. Words are made by whoever reports.
+ * its usual priority; it feeds the journal, the catalog and the manual's test. Words are made by whoever
+ * reports.
  */
 
 #include <stddef.h>
@@ -15,19 +16,19 @@ enum report_kind {
     /* about a site */
     REPORT_KEY_ENABLED,
     REPORT_KEY_RENEWED,
-    REPORT_KEY_DISABLED,    /* off, and proved so */
-    REPORT_KEY_LOST,        /* somebody else switched off or changed the key while it was wanted */
-    REPORT_KEY_SHORTENED,   /* the site granted less than was asked for */
-    REPORT_KEY_FOREIGN,     /* a live key that this installation did not enable */
-    REPORT_KEY_LEFT,        /* stopping, and the key stays on until its expiry */
-    REPORT_CALL_FAILED,     /* a verdict other than done */
-    REPORT_SITE_BLOCKED,    /* only people can mend it */
-    REPORT_SITE_RECOVERED,  /* calls succeed again */
-    REPORT_CLOCK_OFF,       /* the site's clock and this machine's disagree */
-    REPORT_RATE_LIMITED,    /* the breaker holds a POST back */
-    REPORT_NOT_ENFORCED,    /* enforce: no, and something would have been switched */
-    REPORT_LEDGER_DAMAGED,  /* lines that were skipped */
-    REPORT_LEDGER_FAILED,   /* a record could not be written: no key is enabled */
+    REPORT_KEY_DISABLED,   /* off, and proved so */
+    REPORT_KEY_LOST,       /* somebody else switched off or changed the key while it was wanted */
+    REPORT_KEY_SHORTENED,  /* the site granted less than was asked for */
+    REPORT_KEY_FOREIGN,    /* a live key that this installation did not enable */
+    REPORT_KEY_LEFT,       /* stopping, and the key stays on until its expiry */
+    REPORT_CALL_FAILED,    /* a verdict other than done */
+    REPORT_SITE_BLOCKED,   /* only people can mend it */
+    REPORT_SITE_RECOVERED, /* calls succeed again */
+    REPORT_CLOCK_OFF,      /* the site's clock and this machine's disagree */
+    REPORT_RATE_LIMITED,   /* the breaker holds a POST back */
+    REPORT_NOT_ENFORCED,   /* enforce: no, and something would have been switched */
+    REPORT_LEDGER_DAMAGED, /* lines that were skipped */
+    REPORT_LEDGER_FAILED,  /* a record could not be written: no key is enabled */
     /* about the daemon */
     REPORT_DAEMON_STARTED,
     REPORT_DAEMON_STOPPING,
@@ -35,7 +36,7 @@ enum report_kind {
     REPORT_POLICY_REJECTED,
     REPORT_POLICY_WARNING,
     REPORT_CREDENTIAL_REFUSED,
-    REPORT_NOTICE,          /* something of the system is missing; the daemon goes on without */
+    REPORT_NOTICE, /* something of the system is missing; the daemon goes on without */
     N_REPORT_KINDS
 };
 

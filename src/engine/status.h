@@ -30,8 +30,8 @@ struct site_status {
     bool enforce;
     enum site_state state;
     bool goal_on;
-    bool agrees; /* the state is as the goal wants; true for the first 10 s of a change; false for a live foreign
-                    key outside the goal */
+    bool agrees; /* the state is as the goal wants; true for the first 10 s of a change; false for a live
+                    foreign key outside the goal */
     struct cause cause;
     usec expires_utc;    /* of the live key, by the site's clock */
     usec renews_utc;     /* when the next renewal is due */

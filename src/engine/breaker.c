@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/breaker.h"
+
+void breaker_posted(struct breaker *breaker, usec boot)
+{
+    breaker->newest = (breaker->newest + 1) % BREAKER_POSTS_PER_HOUR;
+    breaker->at_boot[breaker->newest] = boot;
+    breaker->granted[breaker->newest] = true;
+    if (breaker->n < BREAKER_POSTS_PER_HOUR)
+        breaker->n++;
+}
+
+void breaker_settled(struct breaker *breaker, usec boot, bool granted)
+{
+    if (breaker->n == 0)
+        return;
+    breaker->at_boot[breaker->newest] = boot;
+    breaker->granted[breaker->newest] = granted;
+}
+
+/* When the window opens again that may hold `most` of the counted POSTs in any `span`. */
+static usec opens(const struct breaker *breaker, usec boot, usec span, size_t most, bool grants_only)
+{
+    size_t counted = 0;
+
+    for (size_t i = 0; i < breaker->n; i++) {
+        size_t at = (breaker->newest + BREAKER_POSTS_PER_HOUR - i) % BREAKER_POSTS_PER_HOUR;
+
+        if (grants_only && !breaker->granted[at])
+            continue;
+        /* One microsecond more, for both ends of a span belong to it. */
+        if (++counted == most)
+            return breaker->at_boot[at] + span + 1 > boot ? breaker->at_boot[at] + span + 1 : boot;
+    }
+    return boot;
+}
+
+usec breaker_allows(const struct breaker *breaker, usec boot, unsigned duration_minutes)
+{
+    size_t hourly = 3 * ((60 + duration_minutes - 1) / duration_minutes);
+    usec minute, hour, posts;
+
+    if (hourly < BREAKER_GRANTS_PER_HOUR)
+        hourly = BREAKER_GRANTS_PER_HOUR;
+    minute = opens(breaker, boot, USEC_PER_MINUTE, BREAKER_GRANTS_PER_MINUTE, true);
+    hour = opens(breaker, boot, USEC_PER_HOUR, hourly, true);
+    posts = opens(breaker, boot, USEC_PER_HOUR, BREAKER_POSTS_PER_HOUR, false);
+    if (hour > minute)
+        minute = hour;
+    return posts > minute ? posts : minute;
+}

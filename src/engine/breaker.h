@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/*
+ * The breaker: whatever goes wrong above, no site is flooded with keys. At most 3 grants in any 60 s, in any
+ * hour three times as many as the duration needs (12 at least), and 150 POSTs. A POST counts as a grant until
+ * it is known that it was none. DELETE is never held back.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/time.h"
+
+#define BREAKER_GRANTS_PER_MINUTE 3
+#define BREAKER_GRANTS_PER_HOUR   12
+#define BREAKER_POSTS_PER_HOUR    150
+
+struct breaker {
+    usec at_boot[BREAKER_POSTS_PER_HOUR]; /* a ring; a POST's instant, then its reply's */
+    bool granted[BREAKER_POSTS_PER_HOUR];
+    size_t n, newest;
+};
+
+/* A POST goes out. */
+void breaker_posted(struct breaker *breaker, usec boot);
+
+/* The newest POST was settled. */
+void breaker_settled(struct breaker *breaker, usec boot, bool granted);
+
+/* The earliest instant, from `boot` on, at which another POST may go out. */
+usec breaker_allows(const struct breaker *breaker, usec boot, unsigned duration_minutes);

@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/engine.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "engine/state.h"
+
+/*
+ * The rules, as they are kept here.
+ *
+ *  1  Level, not edges: every wake computes the goal, compares it with what is known of the key, and does the
+ * one thing that follows. 2  One door: every POST passes intend() and send_post(), and leaves a record with
+ * its cause. 3  Minutes: what is left of the stretch, cut to the duration, in whole minutes; below one
+ * nothing is sent, and no POST moves the expiry earlier (renewal.c, plan.c). 4  The site is the dead man's
+ * switch: no grant outlives its goal. 5, 6  Aligned renewals: renewal.c. 7  Off before the expiry: DELETE at
+ * once, retried until 204 or until the expiry has passed. At the natural end a GET, then a DELETE as proof
+ * (plan.c). 8  Not known is not off: key.c keeps the POSTs whose fate is open. Off is proved by a 204 while
+ * none of them may still act, or by an expiry passed and a later GET that finds no key. 9, 10  Verdicts
+ * confirmed over time, delays: retry.c. 11  The breaker: breaker.c. 13  Start and stop: the first reply
+ * settles; a stop switches off within ENGINE_STOP_TIME, a restart does not. 15  Clocks: site_clock.c, goal.c.
+ * 18  The ledger: an intent is durable before its POST; memory.c.
+ * 19  Silence costs nothing: effects.due_boot is the next real instant.
+ * 20  One call under way per site; a late reply changes knowledge, never the goal.
+ * 22  enforce: no reads, decides and reports, and switches nothing.
+ */
+
+int engine_new(const struct policy_site *site, struct engine **ret_engine)
+{
+    struct engine *engine = calloc(1, sizeof(*engine));
+
+    if (!engine)
+        return -ENOMEM;
+    engine->site = site;
+    key_init(&engine->key);
+    *ret_engine = engine;
+    return 0;
+}
+
+struct engine *engine_free(struct engine *engine)
+{
+    free(engine);
+    return NULL;
+}
+
+bool engine_is_settled(const struct engine *engine)
+{
+    return engine->settled;
+}
+
+static void update_distrust(struct step *step)
+{
+    struct engine *engine = step->engine;
+    usec offset = site_clock_offset(&engine->clock, step->now);
+    bool off = offset > SITE_CLOCK_DISTRUST || offset < -SITE_CLOCK_DISTRUST;
+    char text[DURATION_TEXT_MAX];
+
+    if (off && !engine->told_distrust)
+        tell(step, REPORT_CLOCK_OFF,
+             "the site's clock is %s %s this machine's; the admin key is on only where both are inside the "
+             "policy's "
+             "hours. Check the time service of this machine (timedatectl)",
+             duration_format(text, offset > 0 ? offset : -offset), offset > 0 ? "ahead of" : "behind");
+    engine->told_distrust = off;
+}
+
+/* The goal as it is now; what its change sets free. */
+static void update_goal(struct step *step)
+{
+    struct engine *engine = step->engine;
+    bool was_on = engine->goal.on, had_goal = engine->has_goal;
+
+    goal_at(engine->site, &engine->clock, step->now, &engine->goal);
+    engine->has_goal = true;
+    update_distrust(step);
+    if (had_goal && was_on == engine->goal.on)
+        return;
+    engine->goal_since_boot = step->now->boot;
+    engine->off_read = false;
+    engine->off_deleted = false;
+    engine->told_unenforced = false;
+    engine->told_short = false;
+    if (!engine->retry.blocked)
+        retry_fresh(&engine->retry, LANE_ON);
+    retry_fresh(&engine->retry, LANE_OFF);
+}
+
+static void update_key(struct step *step)
+{
+    struct engine *engine = step->engine;
+    struct key *key = &engine->key;
+
+    key_forget(key, step->now->boot);
+    if (key->known == KEY_LIVE && plan_key_gone(engine, step->now) <= step->now->boot) {
+        key->known = KEY_EXPIRED;
+        engine->off_read = false;
+        engine->told_foreign = false;
+    }
+}
+
+static void tell_unenforced(struct step *step)
+{
+    struct engine *engine = step->engine;
+    bool live = engine->key.known == KEY_LIVE;
+    char cause[400];
+
+    if (engine->site->enforce || !engine->has_read || engine->told_unenforced || live == engine->goal.on)
+        return;
+    engine->told_unenforced = true;
+    tell(step, REPORT_NOT_ENFORCED, "enforce is 'no': the admin key would be switched %s now (%s)",
+         engine->goal.on ? "on" : "off", tell_cause(engine, cause, sizeof(cause)));
+}
+
+static unsigned wanted_minutes(const struct step *step)
+{
+    return renewal_minutes(step->engine->site->duration_minutes, step->engine->goal.until_boot,
+                           step->now->boot);
+}
+
+/* Rule 18: the intent first. The POST follows once it is on the disk. */
+static void intend(struct step *step)
+{
+    struct engine *engine = step->engine;
+    struct engine_effect *effect = tell_effect(step, ENGINE_EFFECT_RECORD);
+    struct record *record = &effect->record.record;
+
+    do
+        engine->recording.id = random_next(&engine->random);
+    while (engine->recording.id <= UINT32_MAX); /* small numbers are those of GET and DELETE */
+    engine->recording.minutes = wanted_minutes(step);
+    effect->id = engine->recording.id;
+    effect->record.durable = true;
+    record->kind = RECORD_INTENT;
+    record->id = engine->recording.id;
+    record->at_utc = step->now->utc;
+    record->minutes = engine->recording.minutes;
+    record->cause = engine->goal.cause.kind;
+    text_copy(record->site, sizeof(record->site), engine->site->name);
+    text_copy(record->cause_name, sizeof(record->cause_name),
+              engine->goal.cause.name ? engine->goal.cause.name : "");
+    text_copy(record->cause_reason, sizeof(record->cause_reason),
+              engine->goal.cause.reason ? engine->goal.cause.reason : "");
+}
+
+static void send_call(struct step *step, uint64_t id, enum confluence_call call, unsigned minutes)
+{
+    struct engine *engine = step->engine;
+    struct engine_effect *effect = tell_effect(step, ENGINE_EFFECT_REQUEST);
+    usec timeout = ENGINE_TIMEOUT;
+
+    if (engine->stopping && engine->stop_by_boot - step->now->boot < timeout)
+        timeout = engine->stop_by_boot - step->now->boot;
+    effect->id = id;
+    effect->request.call = call;
+    effect->request.minutes = minutes;
+    effect->request.timeout = timeout;
+    effect->request.site_now = site_clock_now(&engine->clock, step->now).latest;
+    engine->flight = (struct flight){
+        .id = id,
+        .call = call,
+        .minutes = minutes,
+        .intent = call == CONFLUENCE_POST ? id : 0,
+        .sent_boot = step->now->boot,
+        .sent_utc = step->now->utc,
+        .give_up_boot = USEC_INFINITY,
+    };
+}
+
+static void send_post(struct step *step, uint64_t id, unsigned minutes)
+{
+    struct engine *engine = step->engine;
+    struct key_intent intent = {
+        .id = id,
+        .minutes = minutes,
+        .sent_utc = step->now->utc,
+        .sent_boot = step->now->boot,
+        .given_up_boot = USEC_INFINITY,
+    };
+
+    key_intend(&engine->key, &intent);
+    breaker_posted(&engine->breaker, step->now->boot);
+    send_call(step, id, CONFLUENCE_POST, minutes);
+}
+
+/* The intent was written, or could not be. Nothing may have changed since: only then is it sent. */
+static void take_recorded(struct step *step, const struct engine_event *event)
+{
+    struct engine *engine = step->engine;
+    unsigned minutes = engine->recording.minutes;
+    struct confluence_reply failed = {.verdict = VERDICT_TRANSIENT, .suspect = VERDICT_TRANSIENT};
+    struct report *report;
+
+    if (engine->recording.id == 0 || event->id != engine->recording.id)
+        return;
+    engine->recording.id = 0;
+    if (!event->ok) {
+        text_copy(failed.detail, sizeof(failed.detail), "the ledger could not be written");
+        retry_failed(&engine->retry, CONFLUENCE_POST, &failed, step->now->boot, USEC_INFINITY,
+                     &engine->random);
+        text_copy(engine->last_error.detail, sizeof(engine->last_error.detail), failed.detail);
+        engine->last_error.at_utc = step->now->utc;
+        report = tell(
+            step, REPORT_LEDGER_FAILED,
+            "the ledger could not be written, so no admin key is enabled; free its disk or mend its rights");
+        report->verdict = NULL;
+        engine->recovering = true;
+        return;
+    }
+    if (!engine->goal.on || engine->stopping || wanted_minutes(step) != minutes) {
+        tell_record(step, RECORD_OUTCOME, event->id)->verdict = VERDICT_REFUSED; /* never sent */
+        return;
+    }
+    send_post(step, event->id, minutes);
+}
+
+static void take_stop(struct step *step, bool restart)
+{
+    struct engine *engine = step->engine;
+
+    if (engine->stopping)
+        return;
+    engine->stopping = true;
+    engine->stop_keeps = engine->site->on_stop == POLICY_KEEP || (restart && engine->goal.on);
+    engine->stop_by_boot = step->now->boot + ENGINE_STOP_TIME;
+    engine->off_deleted = false;
+    retry_fresh(&engine->retry, LANE_OFF);
+}
+
+static void take_policy(struct step *step, const struct policy_site *site)
+{
+    struct engine *engine = step->engine;
+
+    engine->site = site;
+    retry_reset(&engine->retry);
+}
+
+/* Rule 20 and the end of patience: a call under way gives way to a DELETE that must not wait. */
+static void yield_flight(struct step *step)
+{
+    struct engine *engine = step->engine;
+    struct flight *flight = &engine->flight;
+    bool off = !engine->goal.on || engine->stopping;
+
+    if (flight->id == 0 || flight->call == CONFLUENCE_DELETE || !off || !engine->site->enforce)
+        return;
+    if (flight->call == CONFLUENCE_GET) {
+        struct plan plan = plan_next(engine, step->now);
+
+        if (!plan.none && plan.call == CONFLUENCE_DELETE && plan.due_boot <= step->now->boot)
+            replies_give_up(step);
+        return;
+    }
+    if (flight->give_up_boot == USEC_INFINITY)
+        flight->give_up_boot = step->now->boot + ENGINE_POST_PATIENCE;
+    if (flight->give_up_boot <= step->now->boot)
+        replies_give_up(step);
+}
+
+/* Ends the daemon's part in this site. */
+static void finish_stop(struct step *step)
+{
+    struct engine *engine = step->engine;
+    bool may_be_on = engine->key.known == KEY_LIVE || plan_may_be_ours(engine, step->now);
+    char expires[TIME_TEXT_MAX];
+
+    if (engine->flight.id != 0)
+        replies_give_up(step);
+    engine->stopped = true;
+    if (engine->site->enforce && may_be_on) {
+        if (engine->key.known == KEY_LIVE)
+            tell(step, REPORT_KEY_LEFT, "stopping; the admin key stays on until %s%s",
+                 time_format_rfc3339(expires, engine->key.expires_site),
+                 engine->stop_keeps  ? ", as it should"
+                 : !engine->key.ours ? ", for it is not ours"
+                                     : ", for the site could not be reached to switch it off");
+        else
+            tell(step, REPORT_KEY_LEFT,
+                 "stopping; an admin key may be live, but for no more than %u minutes: the site could not be "
+                 "asked",
+                 engine->site->duration_minutes);
+    }
+    tell_effect(step, ENGINE_EFFECT_STOPPED);
+}
+
+static bool stop_is_done(const struct step *step, const struct plan *plan)
+{
+    const struct engine *engine = step->engine;
+
+    if (engine->stop_keeps || !engine->site->enforce || step->now->boot >= engine->stop_by_boot)
+        return true;
+    if (engine->flight.id != 0)
+        return false;
+    return plan->none || engine->off_deleted || !plan_may_be_ours(engine, step->now);
+}
+
+static void tell_rate(struct step *step, const struct plan *plan)
+{
+    struct engine *engine = step->engine;
+    bool held =
+        plan->call == CONFLUENCE_POST && !plan->none &&
+        plan->due_boot > retry_allows(&engine->retry, CONFLUENCE_POST) && plan->due_boot > step->now->boot &&
+        breaker_allows(&engine->breaker, step->now->boot, engine->site->duration_minutes) > step->now->boot &&
+        engine->key.known != KEY_LIVE;
+
+    if (held && !engine->told_rate)
+        tell(step, REPORT_RATE_LIMITED,
+             "too many admin keys in too short a time: the next is held back. Does something else switch it "
+             "off?");
+    engine->told_rate = held;
+}
+
+/* The one thing that follows; returns when the next step is due. */
+static usec act(struct step *step)
+{
+    struct engine *engine = step->engine;
+    struct plan plan = plan_next(engine, step->now);
+    usec due_boot;
+
+    if (engine->stopping && !engine->stopped && stop_is_done(step, &plan)) {
+        finish_stop(step);
+        return USEC_INFINITY;
+    }
+    if (engine->stopped || engine->recording.id != 0)
+        return USEC_INFINITY;
+    due_boot = engine->goal.until_boot;
+    if (engine->stopping && engine->stop_by_boot < due_boot)
+        due_boot = engine->stop_by_boot;
+    if (engine->key.known == KEY_LIVE && plan_key_gone(engine, step->now) < due_boot)
+        due_boot = plan_key_gone(engine, step->now);
+    if (engine->flight.id != 0)
+        return engine->flight.give_up_boot < due_boot ? engine->flight.give_up_boot : due_boot;
+    if (plan.none)
+        return due_boot;
+    tell_rate(step, &plan);
+    if (plan.due_boot > step->now->boot)
+        return plan.due_boot < due_boot ? plan.due_boot : due_boot;
+    if (plan.call == CONFLUENCE_POST)
+        intend(step);
+    else
+        send_call(step, ++engine->last_request, plan.call, 0);
+    return due_boot;
+}
+
+static bool same_status(const struct site_status *a, const struct site_status *b)
+{
+    return a->site == b->site && a->state == b->state && a->goal_on == b->goal_on && a->agrees == b->agrees &&
+           a->cause.kind == b->cause.kind && a->cause.line == b->cause.line &&
+           a->expires_utc == b->expires_utc && a->proved_off_utc == b->proved_off_utc &&
+           a->next_change_utc == b->next_change_utc && a->failures == b->failures &&
+           a->foreign_expires_utc == b->foreign_expires_utc && a->clock_offset_ms == b->clock_offset_ms &&
+           a->enforce == b->enforce;
+}
+
+void engine_step(struct engine *engine, const struct instant *now, const struct engine_event *event,
+                 struct engine_effects *ret_effects)
+{
+    struct step step = {.engine = engine, .now = now, .effects = ret_effects};
+    struct site_status before, after;
+
+    ret_effects->n = 0;
+    engine->random.state = now->random;
+    if (event->kind == ENGINE_POLICY)
+        take_policy(&step, event->site);
+    else
+        engine_status(engine, now, &before);
+    update_goal(&step);
+    update_key(&step);
+    switch (event->kind) {
+    case ENGINE_REPLY: replies_take(&step, event); break;
+    case ENGINE_RECORDED: take_recorded(&step, event); break;
+    case ENGINE_STOP: take_stop(&step, event->restart); break;
+    case ENGINE_WAKE:
+    case ENGINE_POLICY: break;
+    }
+    update_goal(&step); /* the reply's Date may have changed what the clocks are worth */
+    update_key(&step);
+    yield_flight(&step);
+    tell_unenforced(&step);
+    ret_effects->due_boot = act(&step);
+    if (ret_effects->due_boot != USEC_INFINITY && ret_effects->due_boot <= now->boot)
+        ret_effects->due_boot = now->boot + 1;
+    engine_status(engine, now, &after);
+    ret_effects->changed = event->kind == ENGINE_POLICY || !same_status(&before, &after);
+}

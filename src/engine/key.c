@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/key.h"
+
+#include <string.h>
+
+#include "engine/site_clock.h"
+#include "engine/status.h"
+
+#define FIT_LATE (5 * USEC_PER_SEC)
+
+void key_init(struct key *key)
+{
+    *key = (struct key){.proved_off_utc = STATUS_NEVER};
+}
+
+static void remove_intent(struct key *key, size_t at)
+{
+    key->n_intents--;
+    memmove(key->intents + at, key->intents + at + 1, (key->n_intents - at) * sizeof(key->intents[0]));
+}
+
+void key_intend(struct key *key, const struct key_intent *intent)
+{
+    if (key->n_intents == KEY_INTENTS_MAX)
+        remove_intent(key, 0);
+    key->intents[key->n_intents++] = *intent;
+    key->proved_off_utc = STATUS_NEVER;
+}
+
+struct key_intent *key_find_intent(struct key *key, uint64_t id)
+{
+    for (size_t i = 0; i < key->n_intents; i++)
+        if (key->intents[i].id == id)
+            return &key->intents[i];
+    return NULL;
+}
+
+void key_resolve(struct key *key, uint64_t id)
+{
+    for (size_t i = 0; i < key->n_intents; i++)
+        if (key->intents[i].id == id) {
+            remove_intent(key, i);
+            return;
+        }
+}
+
+void key_forget(struct key *key, usec now_boot)
+{
+    for (size_t i = key->n_intents; i-- > 0;) {
+        usec given_up_boot = key->intents[i].given_up_boot;
+
+        if (given_up_boot != USEC_INFINITY && now_boot - given_up_boot > KEY_FORGET)
+            remove_intent(key, i);
+    }
+}
+
+static bool intent_fits(const struct key_intent *intent, usec expires_site, usec offset)
+{
+    usec asked = expires_site - (usec)intent->minutes * USEC_PER_MINUTE - offset;
+
+    return asked >= intent->sent_utc - SITE_CLOCK_TOLERANCE &&
+           (intent->given_up_boot == USEC_INFINITY || asked <= intent->given_up_utc + FIT_LATE);
+}
+
+bool key_is_ours(const struct key *key, usec expires_site, usec offset)
+{
+    usec difference = expires_site - key->last_granted_site;
+
+    if (key->last_granted_site != 0 && difference >= -KEY_SAME && difference <= KEY_SAME)
+        return true;
+    for (size_t i = 0; i < key->n_intents; i++)
+        if (intent_fits(&key->intents[i], expires_site, offset))
+            return true;
+    return false;
+}
+
+usec key_next_late_delete(const struct key *key, usec deleted_boot)
+{
+    static const usec after[] = {0, KEY_LATE_SECOND, KEY_LATE_THIRD};
+    usec next = USEC_INFINITY;
+
+    for (size_t i = 0; i < key->n_intents; i++) {
+        usec given_up = key->intents[i].given_up_boot;
+
+        for (size_t k = 0; given_up != USEC_INFINITY && k < sizeof(after) / sizeof(after[0]); k++)
+            if (given_up + after[k] > deleted_boot || deleted_boot == 0) {
+                if (given_up + after[k] < next)
+                    next = given_up + after[k];
+                break;
+            }
+    }
+    return next;
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/state.h"
+
+static const struct plan nothing = {.none = true, .due_boot = USEC_INFINITY};
+
+static usec larger(usec a, usec b)
+{
+    return a > b ? a : b;
+}
+
+static struct plan plan_call(const struct engine *engine, enum confluence_call call, usec wished_boot)
+{
+    usec due_boot = larger(wished_boot, retry_allows(&engine->retry, call));
+
+    if (call == CONFLUENCE_POST)
+        due_boot = breaker_allows(&engine->breaker, due_boot, engine->site->duration_minutes);
+    return (struct plan){.call = call, .due_boot = due_boot};
+}
+
+usec plan_key_expires(const struct engine *engine, const struct instant *now)
+{
+    return now->boot + (engine->key.expires_site - site_clock_now(&engine->clock, now).latest);
+}
+
+usec plan_key_gone(const struct engine *engine, const struct instant *now)
+{
+    return now->boot + (engine->key.expires_site - site_clock_now(&engine->clock, now).earliest);
+}
+
+bool plan_may_be_ours(const struct engine *engine, const struct instant *now)
+{
+    const struct key *key = &engine->key;
+
+    if (key->known == KEY_LIVE)
+        return key->ours;
+    if (key->n_intents > 0)
+        return key_next_late_delete(key, engine->deleted_boot) != USEC_INFINITY || engine->deleted_boot == 0;
+    return key->known == KEY_UNKNOWN && key->last_granted_site > site_clock_now(&engine->clock, now).earliest;
+}
+
+usec plan_renewal(const struct engine *engine, const struct instant *now)
+{
+    const struct key *key = &engine->key;
+    struct renewal renewal = {
+        .granted_boot = key->granted_boot,
+        .expires_boot = plan_key_expires(engine, now),
+        .aim_boot = key->aim_boot,
+        .life = key->life,
+        .jitter = key->jitter,
+        .before = engine->site->renewal_before,
+        .duration_minutes = engine->site->duration_minutes,
+        .until_boot = engine->goal.until_boot,
+    };
+    usec due_boot = renewal_plan(&renewal, now->boot), aim_boot;
+
+    if (due_boot == USEC_INFINITY)
+        return USEC_INFINITY;
+    /* No POST may move the expiry earlier, and none is sent that would gain nothing. */
+    aim_boot =
+        due_boot + (usec)renewal_minutes(engine->site->duration_minutes, engine->goal.until_boot, due_boot) *
+                       USEC_PER_MINUTE;
+    return aim_boot > renewal.expires_boot ? due_boot : USEC_INFINITY;
+}
+
+static struct plan sooner(struct plan a, struct plan b)
+{
+    if (a.none || (!b.none && b.due_boot < a.due_boot))
+        return b;
+    return a;
+}
+
+static struct plan plan_verify(const struct engine *engine)
+{
+    return plan_call(engine, CONFLUENCE_GET, engine->key.read_boot + engine->site->verify);
+}
+
+/* The goal is on. */
+static struct plan plan_on(const struct engine *engine, const struct instant *now)
+{
+    struct plan renewal = nothing;
+    usec due_boot;
+
+    if (engine->key.known == KEY_UNKNOWN || !engine->has_read)
+        return plan_call(engine, CONFLUENCE_GET, 0);
+    if (engine->key.known == KEY_LIVE) {
+        due_boot = plan_renewal(engine, now);
+        if (due_boot != USEC_INFINITY)
+            renewal = plan_call(engine, CONFLUENCE_POST, due_boot);
+        return sooner(renewal, plan_verify(engine));
+    }
+    if (renewal_minutes(engine->site->duration_minutes, engine->goal.until_boot, now->boot) == 0)
+        return nothing;
+    return plan_call(engine, CONFLUENCE_POST, 0);
+}
+
+/* The goal is off, and the key may or may not be: a read where it may be somebody else's, then the proof. */
+static struct plan plan_off(const struct engine *engine, const struct instant *now)
+{
+    const struct key *key = &engine->key;
+    usec late_boot = key_next_late_delete(key, engine->deleted_boot);
+    bool ended = key->known == KEY_LIVE && plan_key_expires(engine, now) <= now->boot + SITE_CLOCK_TOLERANCE;
+
+    if (key->known == KEY_LIVE && !ended) {
+        if (key->ours || engine->damaged)
+            return plan_call(engine, CONFLUENCE_DELETE, 0);
+        return nothing;
+    }
+    if (key->known == KEY_UNKNOWN && plan_may_be_ours(engine, now))
+        return plan_call(engine, CONFLUENCE_DELETE, late_boot == USEC_INFINITY ? 0 : late_boot);
+    if (!engine->off_read && !engine->stopping)
+        return plan_call(engine, CONFLUENCE_GET, 0);
+    if (key->known == KEY_UNKNOWN && !engine->stopping)
+        return plan_call(engine, CONFLUENCE_GET, 0);
+    if (late_boot != USEC_INFINITY)
+        return plan_call(engine, CONFLUENCE_DELETE, late_boot);
+    if (!engine->off_deleted &&
+        (key->proved_off_utc == STATUS_NEVER || engine->retry.attempts[LANE_OFF] < ENGINE_PROOF_TRIES))
+        return plan_call(engine, CONFLUENCE_DELETE, 0);
+    return nothing;
+}
+
+/* enforce: no. Everything is read, nothing is switched. */
+static struct plan plan_watching(const struct engine *engine)
+{
+    if (!engine->has_read || engine->key.known == KEY_UNKNOWN || (!engine->goal.on && !engine->off_read))
+        return plan_call(engine, CONFLUENCE_GET, 0);
+    return engine->goal.on ? plan_verify(engine) : nothing;
+}
+
+struct plan plan_next(const struct engine *engine, const struct instant *now)
+{
+    if (!engine->site->enforce)
+        return plan_watching(engine);
+    if (engine->goal.on && !engine->stopping)
+        return plan_on(engine, now);
+    return plan_off(engine, now);
+}

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/record.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <json.h>
+
+#include "base/text.h"
+
+#define RECORD_NESTING_MAX 4
+
+static const char *const kind_names[] = {
+    [RECORD_INTENT] = "intent", [RECORD_OUTCOME] = "outcome", [RECORD_GIVEN_UP] = "given_up",
+    [RECORD_OFF] = "off",       [RECORD_SEEN] = "seen",
+};
+
+static void json_release(struct json_object **object)
+{
+    json_object_put(*object);
+}
+#define _cleanup_json_ _cleanup_(json_release)
+
+/* Takes the value. */
+static int add(struct json_object *object, const char *key, struct json_object *value)
+{
+    if (!value)
+        return -ENOMEM;
+    if (json_object_object_add(object, key, value) < 0) {
+        json_object_put(value);
+        return -ENOMEM;
+    }
+    return 0;
+}
+
+static int add_text(struct json_object *object, const char *key, const char *text)
+{
+    return text && *text ? add(object, key, json_object_new_string(text)) : 0;
+}
+
+static int add_instant(struct json_object *object, const char *key, usec at)
+{
+    char buffer[TIME_TEXT_MAX];
+
+    return add_text(object, key, time_format_rfc3339(buffer, at));
+}
+
+static int add_fields(const struct record *record, struct json_object *object)
+{
+    char id[17];
+    int r = add_text(object, "kind", kind_names[record->kind]);
+
+    if (r == 0)
+        r = add_instant(object, "at", record->at_utc);
+    if (r == 0)
+        r = add_text(object, "site", record->site);
+    if (r == 0 && record->id != 0) {
+        snprintf(id, sizeof(id), "%016" PRIx64, record->id);
+        r = add_text(object, "id", id);
+    }
+    if (r == 0 && record->kind == RECORD_INTENT)
+        r = add(object, "minutes", json_object_new_int((int32_t)record->minutes));
+    if (r == 0 && record->kind == RECORD_OUTCOME)
+        r = add_text(object, "verdict", verdict_name(record->verdict));
+    if (r == 0 && record->has_expiry)
+        r = add_instant(object, "expires", record->expires_site);
+    if (r == 0 && record->kind == RECORD_SEEN)
+        r = add(object, "ours", json_object_new_boolean(record->ours));
+    if (r == 0)
+        r = add_text(object, "cause", cause_kind_name(record->cause));
+    if (r == 0)
+        r = add_text(object, "name", record->cause_name);
+    if (r == 0)
+        r = add_text(object, "reason", record->cause_reason);
+    if (r == 0)
+        r = add_text(object, "request_id", record->request_id);
+    return r;
+}
+
+int record_format(const struct record *record, struct bytes *bytes)
+{
+    _cleanup_json_ struct json_object *object = json_object_new_object();
+    size_t before = bytes->size;
+    const char *text;
+    int r;
+
+    if (!object)
+        return -ENOMEM;
+    r = add_fields(record, object);
+    if (r < 0)
+        return r;
+    text = json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+    if (!text)
+        return -ENOMEM;
+    if (strlen(text) + 1 > RECORD_LINE_MAX)
+        return -ENOBUFS;
+    r = bytes_append_text(bytes, text);
+    if (r == 0)
+        r = bytes_append(bytes, "\n", 1);
+    if (r < 0 && bytes->size > before) {
+        bytes->size = before;
+        bytes->data[before] = '\0';
+    }
+    return r;
+}
+
+static const char *text_of(struct json_object *object, const char *key)
+{
+    struct json_object *value;
+
+    if (!json_object_object_get_ex(object, key, &value) || !json_object_is_type(value, json_type_string))
+        return NULL;
+    return json_object_get_string(value);
+}
+
+static bool read_kind(struct json_object *object, enum record_kind *ret_kind)
+{
+    const char *text = text_of(object, "kind");
+
+    for (size_t i = 0; text && i < ARRAY_SIZE(kind_names); i++)
+        if (text_equal(text, kind_names[i])) {
+            *ret_kind = (enum record_kind)i;
+            return true;
+        }
+    return false;
+}
+
+static bool read_id(struct json_object *object, uint64_t *ret_id)
+{
+    const char *text = text_of(object, "id");
+    char *end;
+
+    if (!text)
+        return true;
+    if (strlen(text) != 16 || strspn(text, "0123456789abcdef") != 16)
+        return false;
+    *ret_id = strtoull(text, &end, 16);
+    return true;
+}
+
+static bool read_minutes(struct json_object *object, unsigned *ret_minutes)
+{
+    struct json_object *value;
+    int64_t minutes;
+
+    if (!json_object_object_get_ex(object, "minutes", &value) || !json_object_is_type(value, json_type_int))
+        return false;
+    minutes = json_object_get_int64(value);
+    if (minutes < CONFLUENCE_MINUTES_MIN || minutes > CONFLUENCE_MINUTES_MAX)
+        return false;
+    *ret_minutes = (unsigned)minutes;
+    return true;
+}
+
+static enum cause_kind read_cause(const char *text)
+{
+    for (int kind = CAUSE_ACTIVE_HOURS; text && kind <= CAUSE_EXCLUDE; kind++)
+        if (text_equal(text, cause_kind_name((enum cause_kind)kind)))
+            return (enum cause_kind)kind;
+    return CAUSE_NONE;
+}
+
+static bool read_fields(struct json_object *object, struct record *record)
+{
+    const char *at = text_of(object, "at"), *site = text_of(object, "site");
+    const char *verdict = text_of(object, "verdict"), *expires = text_of(object, "expires");
+    const char *name = text_of(object, "name"), *reason = text_of(object, "reason");
+    const char *request_id = text_of(object, "request_id");
+    struct json_object *ours;
+
+    if (!read_kind(object, &record->kind) || !at || !site || strlen(site) > RECORD_SITE_MAX ||
+        time_parse_rfc3339(at, &record->at_utc) < 0 || !read_id(object, &record->id))
+        return false;
+    if (record->kind == RECORD_INTENT && (record->id == 0 || !read_minutes(object, &record->minutes)))
+        return false;
+    if (record->kind == RECORD_OUTCOME && (!verdict || verdict_parse(verdict, &record->verdict) < 0))
+        return false;
+    if (expires && time_parse_rfc3339(expires, &record->expires_site) < 0)
+        return false;
+    record->has_expiry = expires != NULL;
+    record->ours = json_object_object_get_ex(object, "ours", &ours) && json_object_get_boolean(ours);
+    record->cause = read_cause(text_of(object, "cause"));
+    text_copy(record->site, sizeof(record->site), site);
+    text_copy(record->cause_name, sizeof(record->cause_name), name ? name : "");
+    text_copy(record->cause_reason, sizeof(record->cause_reason), reason ? reason : "");
+    text_copy(record->request_id, sizeof(record->request_id), request_id ? request_id : "");
+    return true;
+}
+
+int record_parse(const char *line, size_t size, struct record *ret_record)
+{
+    struct json_tokener *tokener;
+    _cleanup_json_ struct json_object *object = NULL;
+    struct record record = {0};
+    bool whole;
+
+    if (size == 0 || size > RECORD_LINE_MAX || !text_is_utf8(line, size, NULL))
+        return RECORD_DAMAGED;
+    tokener = json_tokener_new_ex(RECORD_NESTING_MAX);
+    if (!tokener)
+        return -ENOMEM;
+    object = json_tokener_parse_ex(tokener, line, (int)size);
+    whole = json_tokener_get_error(tokener) == json_tokener_success &&
+            json_tokener_get_parse_end(tokener) == size;
+    json_tokener_free(tokener);
+    if (!whole || !json_object_is_type(object, json_type_object) || !read_fields(object, &record))
+        return RECORD_DAMAGED;
+    *ret_record = record;
+    return 0;
+}

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/state.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+
+#define CAUSE_WORDS 400
+
+/* A reply to a call that is no longer waited for has no flight; what is known of its sending is in its
+ * intent. */
+struct answer {
+    enum confluence_call call;
+    unsigned minutes;
+    uint64_t intent;
+    usec sent_boot;
+    const struct confluence_reply *reply;
+};
+
+static void learn_key(struct step *step, const struct answer *answer, bool ours)
+{
+    struct engine *engine = step->engine;
+    struct key *key = &engine->key;
+    usec site_now = site_clock_now(&engine->clock, step->now).latest;
+    bool same = key->known == KEY_LIVE && key->ours == ours && answer->call == CONFLUENCE_GET &&
+                key->expires_site - answer->reply->expires_site <= KEY_SAME &&
+                answer->reply->expires_site - key->expires_site <= KEY_SAME;
+
+    key->read_boot = step->now->boot;
+    if (same)
+        return;
+    key->known = KEY_LIVE;
+    key->ours = ours;
+    key->expires_site = answer->reply->expires_site;
+    key->granted_boot = answer->sent_boot;
+    key->life = key->expires_site - site_now;
+    key->aim_boot = answer->call == CONFLUENCE_POST && ours
+                        ? answer->sent_boot + (usec)answer->minutes * USEC_PER_MINUTE
+                        : 0;
+    key->jitter = renewal_jitter(engine->site->renewal_spread, key->life, &engine->random);
+    key->proved_off_utc = STATUS_NEVER;
+    engine->assumed_boot = 0;
+    if (ours)
+        key->last_granted_site = key->expires_site;
+}
+
+static void record_outcome(struct step *step, const struct answer *answer, enum verdict verdict)
+{
+    struct record *record = tell_record(step, RECORD_OUTCOME, answer->intent);
+
+    record->verdict = verdict;
+    record->has_expiry = answer->reply->has_expiry && verdict == VERDICT_DONE;
+    record->expires_site = answer->reply->expires_site;
+    text_copy(record->request_id, sizeof(record->request_id), answer->reply->request_id);
+}
+
+static void tell_grant(struct step *step, const struct answer *answer, bool renewed)
+{
+    struct engine *engine = step->engine;
+    char cause[CAUSE_WORDS], expires[TIME_TEXT_MAX];
+    usec asked = (usec)answer->minutes * USEC_PER_MINUTE;
+    struct report *report;
+
+    report =
+        tell(step, renewed ? REPORT_KEY_RENEWED : REPORT_KEY_ENABLED,
+             "admin key %s for %u minute%s, until %s (%s)", renewed ? "renewed" : "enabled", answer->minutes,
+             answer->minutes == 1 ? "" : "s", time_format_rfc3339(expires, engine->key.expires_site),
+             tell_cause(engine, cause, sizeof(cause)));
+    text_copy(report->request_id, sizeof(report->request_id), answer->reply->request_id);
+    snprintf(report->id, sizeof(report->id), "%016llx", (unsigned long long)answer->intent);
+    if (engine->key.life < asked - 2 * USEC_PER_SEC - (step->now->boot - answer->sent_boot)) {
+        char life[DURATION_TEXT_MAX];
+
+        if (!engine->told_short)
+            tell(step, REPORT_KEY_SHORTENED,
+                 "the site granted %s of the %u minutes asked for; renewing earlier",
+                 duration_format(life, engine->key.life), answer->minutes);
+        engine->told_short = true;
+    }
+}
+
+static void take_grant(struct step *step, const struct answer *answer, bool late)
+{
+    struct engine *engine = step->engine;
+    bool renewed = engine->key.known == KEY_LIVE && engine->key.ours;
+
+    key_resolve(&engine->key, answer->intent);
+    if (!answer->reply->has_expiry) {
+        engine->key.known = KEY_UNKNOWN;
+        engine->key.proved_off_utc = STATUS_NEVER;
+        engine->assumed_boot = step->now->boot + (usec)answer->minutes * USEC_PER_MINUTE;
+        tell(step, REPORT_CALL_FAILED,
+             "the site enabled the admin key but did not say until when; asking it");
+        return;
+    }
+    site_clock_refine(&engine->clock, answer->sent_boot, step->now->boot,
+                      answer->reply->expires_site - (usec)answer->minutes * USEC_PER_MINUTE);
+    learn_key(step, answer, true);
+    engine->told_foreign = false;
+    if (late)
+        engine->off_deleted = false;
+    tell_grant(step, answer, renewed);
+}
+
+/* A GET found a key, or the POST before it named no expiry and this GET does neither. */
+static void read_key(struct step *step, const struct answer *answer)
+{
+    struct engine *engine = step->engine;
+    struct key *key = &engine->key;
+    struct confluence_reply assumed = *answer->reply;
+    struct answer with_expiry = *answer;
+    bool was_ours = key->known == KEY_LIVE && key->ours;
+    char expires[TIME_TEXT_MAX];
+    bool ours;
+
+    if (!assumed.has_expiry) {
+        usec left = engine->assumed_boot > step->now->boot ? engine->assumed_boot - step->now->boot : 0;
+
+        if (left == 0) /* nothing is known of this key's end: a key without a duration lives ten minutes */
+            left = 10 * USEC_PER_MINUTE;
+        assumed.has_expiry = true;
+        assumed.expires_site = site_clock_now(&engine->clock, step->now).latest + left;
+        with_expiry.reply = &assumed;
+        ours = engine->assumed_boot != 0;
+        learn_key(step, &with_expiry, ours);
+        tell(step, REPORT_CALL_FAILED,
+             "the site does not say when the admin key ends; it is taken to end at %s",
+             time_format_rfc3339(expires, key->expires_site));
+        return;
+    }
+    ours = key_is_ours(key, assumed.expires_site, site_clock_offset(&engine->clock, step->now));
+    learn_key(step, answer, ours);
+    if (ours) {
+        engine->told_foreign = false;
+        return;
+    }
+    if (!engine->told_foreign || was_ours)
+        tell(step, REPORT_KEY_FOREIGN, "an admin key is live until %s that adminkeyd did not enable%s",
+             time_format_rfc3339(expires, key->expires_site),
+             engine->goal.on ? "; it is kept up while the policy wants one" : "; it is left alone");
+    engine->told_foreign = true;
+}
+
+static void read_absence(struct step *step)
+{
+    struct engine *engine = step->engine;
+    struct key *key = &engine->key;
+    bool lost = key->known == KEY_LIVE &&
+                plan_key_expires(engine, step->now) > step->now->boot + SITE_CLOCK_TOLERANCE;
+    bool expired = key->known == KEY_EXPIRED || (key->known == KEY_LIVE && !lost);
+
+    key->read_boot = step->now->boot;
+    key->known = KEY_ABSENT;
+    engine->told_foreign = false;
+    if (lost && engine->goal.on)
+        tell(step, REPORT_KEY_LOST,
+             "somebody else switched the admin key off, which the policy wants on%s; to keep it off, change "
+             "the "
+             "policy or stop adminkeyd",
+             engine->site->enforce ? ": enabling it again" : "");
+    if (expired && key->n_intents == 0 && key->proved_off_utc == STATUS_NEVER && !engine->goal.on)
+        key->proved_off_utc = step->now->utc;
+}
+
+static void take_off(struct step *step, const struct answer *answer)
+{
+    struct engine *engine = step->engine;
+    struct key *key = &engine->key;
+    bool was_proved = key->proved_off_utc != STATUS_NEVER;
+    struct report *report;
+
+    engine->deleted_boot = step->now->boot;
+    engine->off_deleted = true;
+    engine->damaged = false;
+    key->known = KEY_ABSENT;
+    key->read_boot = step->now->boot;
+    key->last_granted_site = 0;
+    if (key_next_late_delete(key, engine->deleted_boot) != USEC_INFINITY)
+        return; /* a POST that was given up may still act: the proof waits for the last DELETE against it */
+    key->n_intents = 0;
+    key->proved_off_utc = step->now->utc;
+    text_copy(tell_record(step, RECORD_OFF, 0)->request_id, sizeof(answer->reply->request_id),
+              answer->reply->request_id);
+    report = tell(step, REPORT_KEY_DISABLED, "admin key off, proved by the site");
+    if (was_proved)
+        report->priority = PRIORITY_INFO;
+    text_copy(report->request_id, sizeof(report->request_id), answer->reply->request_id);
+}
+
+static void take_done(struct step *step, const struct answer *answer, bool late)
+{
+    struct engine *engine = step->engine;
+
+    switch (answer->call) {
+    case CONFLUENCE_GET:
+        engine->has_read = true;
+        engine->off_read = true;
+        if (answer->reply->has_key)
+            read_key(step, answer);
+        else
+            read_absence(step);
+        break;
+    case CONFLUENCE_POST:
+        record_outcome(step, answer, VERDICT_DONE);
+        take_grant(step, answer, late);
+        break;
+    case CONFLUENCE_DELETE: take_off(step, answer); break;
+    }
+    if (late)
+        return;
+    retry_succeeded(&engine->retry, answer->call);
+    if (engine->recovering && !engine->retry.blocked) {
+        tell(step, REPORT_SITE_RECOVERED, "the site answers again");
+        engine->recovering = false;
+    }
+}
+
+/* A POST failed: is it sure that no key came of it? */
+static void settle_failed_post(struct step *step, const struct answer *answer, enum verdict verdict)
+{
+    struct key *key = &step->engine->key;
+    struct key_intent *intent = key_find_intent(key, answer->intent);
+    bool implausible = answer->reply->verdict == VERDICT_IMPLAUSIBLE;
+
+    record_outcome(step, answer, verdict);
+    if (!answer->reply->may_have_acted && !implausible) {
+        key_resolve(key, answer->intent);
+        return;
+    }
+    key->known = KEY_UNKNOWN;
+    if (intent) {
+        intent->given_up_utc = step->now->utc;
+        intent->given_up_boot = step->now->boot;
+    }
+}
+
+static void take_failure(struct step *step, const struct answer *answer, bool late)
+{
+    struct engine *engine = step->engine;
+    usec live_for = USEC_INFINITY;
+    enum verdict verdict;
+
+    if (late) {
+        if (answer->call == CONFLUENCE_POST && !answer->reply->may_have_acted)
+            key_resolve(&engine->key, answer->intent);
+        return;
+    }
+    if (engine->key.known == KEY_LIVE) {
+        usec left = plan_key_expires(engine, step->now) - step->now->boot;
+
+        live_for = left > 0 ? left : 0;
+    }
+    verdict =
+        retry_failed(&engine->retry, answer->call, answer->reply, step->now->boot, live_for, &engine->random);
+    if (answer->call == CONFLUENCE_POST)
+        settle_failed_post(step, answer, verdict);
+    /* A GET that cannot be read, of a key that the policy wants: only a POST leads on. */
+    if (answer->call == CONFLUENCE_GET && answer->reply->verdict == VERDICT_IMPLAUSIBLE && engine->goal.on) {
+        engine->has_read = true;
+        if (engine->key.known == KEY_UNKNOWN)
+            engine->key.known = KEY_EXPIRED;
+    }
+    tell_failure(step, answer->call, answer->reply, verdict);
+    text_copy(engine->last_error.detail, sizeof(engine->last_error.detail), answer->reply->detail);
+    text_copy(engine->last_error.request_id, sizeof(engine->last_error.request_id),
+              answer->reply->request_id);
+    engine->last_error.at_utc = step->now->utc;
+}
+
+void replies_take(struct step *step, const struct engine_event *event)
+{
+    struct engine *engine = step->engine;
+    struct flight *flight = &engine->flight;
+    struct key_intent *late_intent = key_find_intent(&engine->key, event->id);
+    bool late = event->id != flight->id;
+    struct answer answer = {.reply = event->reply};
+
+    if (event->reply->has_date && !late)
+        site_clock_observe(&engine->clock, flight->sent_boot, step->now->boot, event->reply->date_site);
+    if (!late) {
+        answer.call = flight->call;
+        answer.minutes = flight->minutes;
+        answer.intent = flight->intent;
+        answer.sent_boot = flight->sent_boot;
+        *flight = (struct flight){0};
+        if (answer.call == CONFLUENCE_POST)
+            breaker_settled(&engine->breaker, step->now->boot, event->reply->may_have_acted);
+        engine->settled = true;
+    } else if (late_intent) {
+        /* Only a POST matters when it is late, and POSTs carry their intent's id. */
+        answer.call = CONFLUENCE_POST;
+        answer.minutes = late_intent->minutes;
+        answer.intent = late_intent->id;
+        answer.sent_boot = late_intent->sent_boot;
+    } else {
+        return;
+    }
+    if (event->reply->verdict == VERDICT_DONE)
+        take_done(step, &answer, late);
+    else
+        take_failure(step, &answer, late);
+}
+
+void replies_give_up(struct step *step)
+{
+    struct engine *engine = step->engine;
+    struct flight *flight = &engine->flight;
+    struct key_intent *intent = key_find_intent(&engine->key, flight->intent);
+
+    tell_effect(step, ENGINE_EFFECT_ABANDON)->id = flight->id;
+    if (flight->call == CONFLUENCE_POST && intent) {
+        intent->given_up_utc = step->now->utc;
+        intent->given_up_boot = step->now->boot;
+        tell_record(step, RECORD_GIVEN_UP, intent->id);
+        engine->key.known = KEY_UNKNOWN;
+    }
+    *flight = (struct flight){0};
+}

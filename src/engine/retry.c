@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/retry.h"
+
+static enum retry_lane lane_of(enum confluence_call call)
+{
+    return call == CONFLUENCE_DELETE ? LANE_OFF : LANE_ON;
+}
+
+static bool blocks(enum verdict verdict)
+{
+    return verdict == VERDICT_CREDENTIAL || verdict == VERDICT_NOT_ELIGIBLE || verdict == VERDICT_REFUSED;
+}
+
+void retry_reset(struct retry *retry)
+{
+    *retry = (struct retry){0};
+}
+
+void retry_fresh(struct retry *retry, enum retry_lane lane)
+{
+    retry->attempts[lane] = 0;
+    retry->next_boot[lane] = 0;
+}
+
+void retry_succeeded(struct retry *retry, enum confluence_call call)
+{
+    retry_fresh(retry, LANE_ON);
+    retry_fresh(retry, LANE_OFF);
+    retry->failures = 0;
+    /* A GET is answered 404 by a site that refuses, too: it clears no doubt about the right to POST. */
+    if (call == CONFLUENCE_GET && retry->suspicion.verdict == VERDICT_NOT_ELIGIBLE)
+        return;
+    retry->blocked = false;
+    retry->suspicion.seen = 0;
+}
+
+/* The verdict to go by, once the doubtful one was seen often and long enough. */
+static enum verdict confirm(struct retry *retry, const struct confluence_reply *reply, usec now_boot)
+{
+    usec span = reply->suspect == VERDICT_CREDENTIAL ? RETRY_CONFIRM_401 : RETRY_CONFIRM_4XX;
+
+    if (reply->suspect == reply->verdict) {
+        if (blocks(reply->verdict))
+            retry->suspicion.verdict = reply->verdict;
+        return reply->verdict;
+    }
+    if (retry->suspicion.seen == 0 || retry->suspicion.verdict != reply->suspect) {
+        retry->suspicion.verdict = reply->suspect;
+        retry->suspicion.seen = 0;
+        retry->suspicion.since_boot = now_boot;
+    }
+    retry->suspicion.seen++;
+    if (retry->suspicion.seen >= RETRY_CONFIRMATIONS && now_boot - retry->suspicion.since_boot >= span)
+        return reply->suspect;
+    return reply->verdict;
+}
+
+static usec doubled(unsigned attempts, usec most)
+{
+    usec delay = RETRY_FIRST;
+
+    while (attempts-- > 0 && delay < most)
+        delay *= 2;
+    return delay < most ? delay : most;
+}
+
+static usec delay_of(const struct retry *retry, enum confluence_call call, struct random *random)
+{
+    usec delay;
+
+    if (call == CONFLUENCE_DELETE) {
+        delay = doubled(retry->attempts[LANE_OFF], RETRY_MOST_DELETE);
+        return random_between(random, delay * 4 / 5, delay * 6 / 5);
+    }
+    if (retry->blocked)
+        return random_between(random, RETRY_BLOCKED_LEAST, RETRY_BLOCKED_MOST);
+    delay = doubled(retry->attempts[LANE_ON], RETRY_MOST);
+    return random_between(random, delay / 2, delay);
+}
+
+enum verdict retry_failed(struct retry *retry, enum confluence_call call,
+                          const struct confluence_reply *reply, usec now_boot, usec live_for,
+                          struct random *random)
+{
+    enum retry_lane lane = lane_of(call);
+    enum verdict verdict = confirm(retry, reply, now_boot);
+    usec delay;
+
+    retry->blocked = blocks(verdict);
+    delay = delay_of(retry, call, random);
+    if (live_for != USEC_INFINITY && delay > live_for / 4)
+        delay = live_for / 4 > USEC_PER_SEC ? live_for / 4 : USEC_PER_SEC;
+    retry->next_boot[lane] = now_boot + delay;
+    retry->attempts[lane]++;
+    retry->failures++;
+    retry->verdict = verdict;
+    if (reply->has_retry_after)
+        retry->floor_boot[call] = now_boot + reply->retry_after;
+    return verdict;
+}
+
+usec retry_allows(const struct retry *retry, enum confluence_call call)
+{
+    usec next = retry->next_boot[lane_of(call)], floor = retry->floor_boot[call];
+
+    return next > floor ? next : floor;
+}

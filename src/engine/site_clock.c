@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/site_clock.h"
+
+#include "engine/engine.h"
+
+static usec larger(usec a, usec b)
+{
+    return a > b ? a : b;
+}
+
+static usec smaller(usec a, usec b)
+{
+    return a < b ? a : b;
+}
+
+static usec drift(const struct site_clock *clock, usec boot)
+{
+    return (boot - clock->seen_boot) / 1000000 * SITE_CLOCK_DRIFT_PPM;
+}
+
+/* Narrows the bounds; where old and new exclude each other, one clock was set, and the new ones are right. */
+static void narrow(struct site_clock *clock, usec boot, usec low, usec high, bool replace)
+{
+    usec spread = clock->known ? drift(clock, boot) : 0;
+    usec both_low = clock->known ? larger(clock->low - spread, low) : low;
+    usec both_high = clock->known ? smaller(clock->high + spread, high) : high;
+
+    if (both_low > both_high) {
+        if (!replace)
+            return;
+        both_low = low;
+        both_high = high;
+    }
+    *clock = (struct site_clock){.known = true, .low = both_low, .high = both_high, .seen_boot = boot};
+}
+
+void site_clock_observe(struct site_clock *clock, usec sent_boot, usec received_boot, usec date_site)
+{
+    narrow(clock, received_boot, date_site - received_boot, date_site + USEC_PER_SEC - sent_boot, true);
+}
+
+void site_clock_refine(struct site_clock *clock, usec sent_boot, usec received_boot, usec site)
+{
+    if (clock->known)
+        narrow(clock, received_boot, site - received_boot, site - sent_boot, false);
+}
+
+/* The bounds of site minus UTC now. */
+static struct site_time bounds(const struct site_clock *clock, const struct instant *now)
+{
+    usec spread = drift(clock, now->boot), boot_minus_utc = now->boot - now->utc;
+
+    return (struct site_time){
+        .earliest = clock->low - spread + boot_minus_utc,
+        .latest = clock->high + spread + boot_minus_utc,
+    };
+}
+
+usec site_clock_offset(const struct site_clock *clock, const struct instant *now)
+{
+    struct site_time offset;
+    usec nearest;
+
+    if (!clock->known)
+        return 0;
+    offset = bounds(clock, now);
+    nearest = offset.earliest > 0 ? offset.earliest : offset.latest < 0 ? offset.latest : 0;
+    return nearest >= -SITE_CLOCK_TOLERANCE && nearest <= SITE_CLOCK_TOLERANCE ? 0 : nearest;
+}
+
+struct site_time site_clock_now(const struct site_clock *clock, const struct instant *now)
+{
+    struct site_time offset;
+
+    if (site_clock_offset(clock, now) == 0)
+        return (struct site_time){now->utc, now->utc};
+    offset = bounds(clock, now);
+    return (struct site_time){now->utc + offset.earliest, now->utc + offset.latest};
+}

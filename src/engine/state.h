@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/*
+ * The inside of the engine, shared by its files and nobody else:
+ *   engine.c   the step: what follows from goal and key
+ *   plan.c     the next call, and when
+ *   replies.c  what a reply changes of that knowledge
+ *   tell.c     records and reports, in words
+ *   memory.c   what the ledger brings back, and keeps
+ *   status.c   the same knowledge, for people
+ */
+
+#include "base/random.h"
+#include "engine/breaker.h"
+#include "engine/engine.h"
+#include "engine/goal.h"
+#include "engine/key.h"
+#include "engine/renewal.h"
+#include "engine/retry.h"
+#include "engine/site_clock.h"
+
+#define ENGINE_TIMEOUT (30 * USEC_PER_SEC) /* of one call */
+#define ENGINE_POST_PATIENCE                                                                                 \
+    (2 * USEC_PER_SEC) /* a POST under way when the goal turns off is waited for so long */
+#define ENGINE_STOP_TIME   (20 * USEC_PER_SEC) /* to switch off before the daemon ends */
+#define ENGINE_PROOF_TRIES 3                   /* DELETEs of courtesy where off is proved already */
+#define ENGINE_TELL_AGAIN  USEC_PER_MINUTE     /* the same failure is told no more often */
+
+struct flight {
+    uint64_t id; /* 0: no call is under way */
+    enum confluence_call call;
+    unsigned minutes;
+    uint64_t intent; /* POST */
+    usec sent_boot, sent_utc;
+    usec give_up_boot; /* USEC_INFINITY: not before its reply */
+};
+
+struct engine {
+    const struct policy_site *site;
+    struct goal goal;
+    usec goal_since_boot; /* when goal.on last changed */
+    bool has_goal;
+    struct key key;
+    struct retry retry;
+    struct breaker breaker;
+    struct site_clock clock;
+    struct flight flight;
+    struct random random; /* seeded anew at each step */
+    uint64_t last_request;
+    struct {
+        uint64_t id; /* 0: none */
+        unsigned minutes;
+    } recording;       /* the intent that is being written */
+    usec deleted_boot; /* when a DELETE was last answered with 204; 0: never */
+    usec assumed_boot; /* a 200 to POST named no expiry: where the key would end; 0: none such */
+    bool has_read;     /* a GET was answered since the start */
+    bool off_read;     /* a GET was answered since the goal turned off, or the key expired */
+    bool off_deleted;  /* a DELETE was, since the goal turned off */
+    bool settled;
+    bool damaged; /* the ledger may have forgotten a key of ours */
+    bool stopping, stop_keeps, stopped;
+    usec stop_by_boot;
+    bool told_short, told_distrust, told_rate, told_foreign, told_unenforced, recovering;
+    struct {
+        char detail[CONFLUENCE_DETAIL_MAX + 1];
+        char request_id[CONFLUENCE_ID_MAX + 1];
+        usec at_utc;
+    } last_error;
+};
+
+/* One step's surroundings, handed down as one. */
+struct step {
+    struct engine *engine;
+    const struct instant *now;
+    struct engine_effects *effects;
+};
+
+/* The next call, and when it is due. `none` leaves only due_boot (USEC_INFINITY: no call is planned). */
+struct plan {
+    bool none;
+    enum confluence_call call;
+    usec due_boot;
+};
+
+/* plan.c */
+struct plan plan_next(const struct engine *engine, const struct instant *now);
+usec plan_renewal(const struct engine *engine, const struct instant *now);
+/* When the live key has surely ended, and when it may first have, on the boot clock. */
+usec plan_key_gone(const struct engine *engine, const struct instant *now);
+usec plan_key_expires(const struct engine *engine, const struct instant *now);
+/* Whether a key of ours may be live, as far as known. */
+bool plan_may_be_ours(const struct engine *engine, const struct instant *now);
+
+/* replies.c */
+void replies_take(struct step *step, const struct engine_event *event);
+void replies_give_up(struct step *step);
+
+/* tell.c */
+struct engine_effect *tell_effect(struct step *step, enum engine_effect_kind kind);
+struct report *tell(struct step *step, enum report_kind kind, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+struct record *tell_record(struct step *step, enum record_kind kind, uint64_t intent);
+const char *tell_cause(const struct engine *engine, char *buffer, size_t size);
+void tell_failure(struct step *step, enum confluence_call call, const struct confluence_reply *reply,
+                  enum verdict verdict);
