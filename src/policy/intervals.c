@@ -336,7 +336,10 @@ static int check_opens(struct reader *reader, const struct node *node, const str
 {
     usec from, until;
 
-    if (!interval->zone || interval_at(interval, 0, &from, &until) || from != USEC_INFINITY)
+    if (!interval->zone || (interval->absolute &&
+                            (interval->from_wall == USEC_INFINITY || interval->until_wall == USEC_INFINITY)))
+        return 0;
+    if (interval_at(interval, 0, &from, &until) || from != USEC_INFINITY)
         return 0;
     return reader_refuse(reader, node,
                          interval->absolute

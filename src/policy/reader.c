@@ -126,19 +126,19 @@ int reader_find_zone(struct reader *reader, const struct node *node, const struc
 
 static int read_scalar(struct reader *reader, const struct key *key, const struct node *node, void *field)
 {
-    value_function read = value_for(key->type);
+    value_function take = value_for(key->type);
 
-    if (!read)
-        read = interval_value_for(key->type);
+    if (!take)
+        take = interval_value_for(key->type);
     if (node->kind == NODE_REFUSED)
         return 0;
     if (node->kind == NODE_MAP && shapes[key->type] == SHAPE_LIST_MIXED)
-        return read(reader, key, node, field);
+        return take(reader, key, node, field);
     if (node->kind != NODE_SCALAR)
         return reader_refuse(reader, node, "%s stands where %s is due", kind_words[node->kind], key->expects);
     if (!*node->text || (!node->quoted && (text_equal(node->text, "~") || text_equal(node->text, "null"))))
         return reader_refuse(reader, node, "no value: write %s", key->expects);
-    return read(reader, key, node, field);
+    return take(reader, key, node, field);
 }
 
 static int read_list(struct reader *reader, const struct key *key, const struct node *node, void *field)

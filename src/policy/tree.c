@@ -2,7 +2,6 @@
 #include "policy/tree.h"
 
 #include <errno.h>
-#include <stdalign.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,7 +18,7 @@
 struct block {
     struct block *next;
     size_t used, size;
-    alignas(max_align_t) char data[];
+    _Alignas(max_align_t) char data[];
 };
 
 struct tree {
@@ -47,7 +46,7 @@ static void *tree_allocate(struct tree *tree, size_t size)
     struct block *block = tree->blocks;
     void *result;
 
-    size = (size + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
+    size = (size + _Alignof(max_align_t) - 1) & ~(_Alignof(max_align_t) - 1);
     if (!block || block->size - block->used < size) {
         size_t capacity = size > BLOCK_SIZE ? size : BLOCK_SIZE;
 

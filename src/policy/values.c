@@ -96,6 +96,16 @@ static int read_choice(struct reader *reader, const struct key *key, const struc
                          key->expects);
 }
 
+/* Limits read better in hours and minutes than in the shortest form: "60m", "24h". */
+static const char *limit_format(char buffer[static DURATION_TEXT_MAX], usec limit)
+{
+    bool hours = limit > USEC_PER_HOUR && limit % USEC_PER_HOUR == 0;
+
+    snprintf(buffer, DURATION_TEXT_MAX, "%lld%c",
+             (long long)(limit / (hours ? USEC_PER_HOUR : USEC_PER_MINUTE)), hours ? 'h' : 'm');
+    return buffer;
+}
+
 /* Reads a duration within the key's limits; *ret is -1 where it was refused. */
 static int read_limited(struct reader *reader, const struct key *key, const struct node *node, usec *ret)
 {
@@ -105,8 +115,8 @@ static int read_limited(struct reader *reader, const struct key *key, const stru
     usec duration;
 
     *ret = -1;
-    duration_format(low, key->low);
-    duration_format(high, key->high);
+    limit_format(low, key->low);
+    limit_format(high, key->high);
     node_shown(shown, node->text);
     if (strlen(node->text) > DURATION_INPUT_MAX)
         return reader_refuse(reader, node, "'%s' is not a duration: write %s", shown, key->expects);
