@@ -82,9 +82,9 @@ static void update_goal(struct step *step)
     engine->off_deleted = false;
     engine->told_unenforced = false;
     engine->told_short = false;
-    if (!engine->retry.blocked)
-        retry_fresh(&engine->retry, LANE_ON);
-    retry_fresh(&engine->retry, LANE_OFF);
+    retry_fresh(&engine->retry, CONFLUENCE_GET);
+    retry_fresh(&engine->retry, CONFLUENCE_POST);
+    retry_fresh(&engine->retry, CONFLUENCE_DELETE);
 }
 
 static void update_key(struct step *step)
@@ -225,7 +225,7 @@ static void take_stop(struct step *step, bool restart)
     engine->stop_keeps = engine->site->on_stop == POLICY_KEEP || (restart && engine->goal.on);
     engine->stop_by_boot = step->now->boot + ENGINE_STOP_TIME;
     engine->off_deleted = false;
-    retry_fresh(&engine->retry, LANE_OFF);
+    retry_fresh(&engine->retry, CONFLUENCE_DELETE);
 }
 
 static void take_policy(struct step *step, const struct policy_site *site)

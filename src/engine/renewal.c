@@ -60,7 +60,7 @@ usec renewal_plan(const struct renewal *renewal, usec now_boot)
 
     if (renewal_is_complete(renewal))
         return USEC_INFINITY;
-    if (renewal->until_boot == USEC_INFINITY || renewal->until_boot - due > duration)
+    if (renewal->until_boot == USEC_INFINITY)
         return larger(due, now_boot);
 
     aligned = aligned_before(renewal->until_boot, due, &minutes);
@@ -69,7 +69,8 @@ usec renewal_plan(const struct renewal *renewal, usec now_boot)
         return larger(aligned, now_boot);
 
     aligned = aligned_before(renewal->until_boot, larger(due, now_boot), &minutes) + USEC_PER_MINUTE;
-    if (aligned < renewal->until_boot && aligned <= renewal->expires_boot - RENEWAL_LAST)
+    if (aligned >= renewal->until_boot - duration && aligned < renewal->until_boot &&
+        aligned <= renewal->expires_boot - RENEWAL_LAST)
         return aligned;
     return larger(due, now_boot);
 }

@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/retry.h"
 
-static enum retry_lane lane_of(enum confluence_call call)
-{
-    return call == CONFLUENCE_DELETE ? LANE_OFF : LANE_ON;
-}
-
 static bool blocks(enum verdict verdict)
 {
     return verdict == VERDICT_CREDENTIAL || verdict == VERDICT_NOT_ELIGIBLE || verdict == VERDICT_REFUSED;
@@ -16,20 +11,20 @@ void retry_reset(struct retry *retry)
     *retry = (struct retry){0};
 }
 
-void retry_fresh(struct retry *retry, enum retry_lane lane)
+void retry_fresh(struct retry *retry, enum confluence_call call)
 {
-    retry->attempts[lane] = 0;
-    retry->next_boot[lane] = 0;
+    retry->attempts[call] = 0;
+    retry->next_boot[call] = 0;
 }
 
 void retry_succeeded(struct retry *retry, enum confluence_call call)
 {
-    retry_fresh(retry, LANE_ON);
-    retry_fresh(retry, LANE_OFF);
-    retry->failures = 0;
-    /* A GET is answered 404 by a site that refuses, too: it clears no doubt about the right to POST. */
-    if (call == CONFLUENCE_GET && retry->suspicion.verdict == VERDICT_NOT_ELIGIBLE)
+    retry_fresh(retry, call);
+    if (call == CONFLUENCE_GET && retry->failures > 0 && retry->failing != CONFLUENCE_GET)
         return;
+    for (int other = 0; other < N_CONFLUENCE_CALLS; other++)
+        retry_fresh(retry, (enum confluence_call)other);
+    retry->failures = 0;
     retry->blocked = false;
     retry->suspicion.seen = 0;
 }
@@ -64,17 +59,18 @@ static usec doubled(unsigned attempts, usec most)
     return delay < most ? delay : most;
 }
 
-static usec delay_of(const struct retry *retry, enum confluence_call call, struct random *random)
+static usec delay_of(const struct retry *retry, enum confluence_call call, usec live_for,
+                     struct random *random)
 {
     usec delay;
 
+    if (retry->blocked && (call != CONFLUENCE_DELETE || live_for == USEC_INFINITY))
+        return random_between(random, RETRY_BLOCKED_LEAST, RETRY_BLOCKED_MOST);
     if (call == CONFLUENCE_DELETE) {
-        delay = doubled(retry->attempts[LANE_OFF], RETRY_MOST_DELETE);
+        delay = doubled(retry->attempts[call], RETRY_MOST_DELETE);
         return random_between(random, delay * 4 / 5, delay * 6 / 5);
     }
-    if (retry->blocked)
-        return random_between(random, RETRY_BLOCKED_LEAST, RETRY_BLOCKED_MOST);
-    delay = doubled(retry->attempts[LANE_ON], RETRY_MOST);
+    delay = doubled(retry->attempts[call], RETRY_MOST);
     return random_between(random, delay / 2, delay);
 }
 
@@ -82,16 +78,19 @@ enum verdict retry_failed(struct retry *retry, enum confluence_call call,
                           const struct confluence_reply *reply, usec now_boot, usec live_for,
                           struct random *random)
 {
-    enum retry_lane lane = lane_of(call);
     enum verdict verdict = confirm(retry, reply, now_boot);
     usec delay;
 
     retry->blocked = blocks(verdict);
-    delay = delay_of(retry, call, random);
+    delay = delay_of(retry, call, live_for, random);
     if (live_for != USEC_INFINITY && delay > live_for / 4)
         delay = live_for / 4 > USEC_PER_SEC ? live_for / 4 : USEC_PER_SEC;
-    retry->next_boot[lane] = now_boot + delay;
-    retry->attempts[lane]++;
+    for (int other = 0; other < N_CONFLUENCE_CALLS; other++)
+        if ((other == CONFLUENCE_DELETE) == (call == CONFLUENCE_DELETE)) {
+            retry->next_boot[other] = now_boot + delay;
+            retry->attempts[other]++;
+        }
+    retry->failing = call;
     retry->failures++;
     retry->verdict = verdict;
     if (reply->has_retry_after)
@@ -101,7 +100,7 @@ enum verdict retry_failed(struct retry *retry, enum confluence_call call,
 
 usec retry_allows(const struct retry *retry, enum confluence_call call)
 {
-    usec next = retry->next_boot[lane_of(call)], floor = retry->floor_boot[call];
+    usec next = retry->next_boot[call], floor = retry->floor_boot[call];
 
     return next > floor ? next : floor;
 }

@@ -21,17 +21,13 @@
 #define RETRY_CONFIRM_401   (60 * USEC_PER_SEC)  /* ... over at least this */
 #define RETRY_CONFIRM_4XX   (120 * USEC_PER_SEC) /* 403, 404 */
 
-enum retry_lane {
-    LANE_ON,  /* GET, POST */
-    LANE_OFF, /* DELETE */
-};
-
 struct retry {
-    unsigned attempts[2];                /* of each lane, in a row without success */
-    usec next_boot[2];                   /* of each lane: not before */
-    usec floor_boot[N_CONFLUENCE_CALLS]; /* Retry-After, for the call that it answered */
-    unsigned failures;                   /* calls in a row that were not done */
-    bool blocked;                        /* by `verdict`, until people mend it */
+    unsigned attempts[N_CONFLUENCE_CALLS]; /* in a row without success */
+    usec next_boot[N_CONFLUENCE_CALLS];    /* not before */
+    enum confluence_call failing;          /* while failures > 0: the call that failed last */
+    usec floor_boot[N_CONFLUENCE_CALLS];   /* Retry-After, for the call that it answered */
+    unsigned failures;                     /* calls in a row that were not done */
+    bool blocked;                          /* by `verdict`, until people mend it */
     struct {
         enum verdict verdict;
         unsigned seen;
@@ -45,7 +41,8 @@ struct retry {
 /* Forgets everything: the policy or the token changed. */
 void retry_reset(struct retry *retry);
 
-/* The call was done. Floors of Retry-After stay. */
+/* The call was done. Floors of Retry-After stay. A GET ends its own failures only: the site reads to those,
+ * too, whom it lets switch nothing. */
 void retry_succeeded(struct retry *retry, enum confluence_call call);
 
 /* The call failed. `live_for` is what is left of the live key's life, USEC_INFINITY where none is live: while
@@ -58,5 +55,5 @@ enum verdict retry_failed(struct retry *retry, enum confluence_call call,
 /* The earliest instant at which that call may go out. */
 usec retry_allows(const struct retry *retry, enum confluence_call call);
 
-/* Nothing of the other lane's failures holds the first call of this one. */
-void retry_fresh(struct retry *retry, enum retry_lane lane);
+/* The next call goes out at once, whatever failed before: what is wanted has changed. */
+void retry_fresh(struct retry *retry, enum confluence_call call);
