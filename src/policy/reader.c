@@ -318,7 +318,8 @@ static int read_found(struct reader *reader, const struct key *key, const struct
 
 static int refuse_unknown(struct reader *reader, enum key_map map, const struct node *node)
 {
-    const char *nearest = keys_nearest(map, node->key);
+    /* Not looked for where nobody would read it: it is slow, and a file may hold a million of them. */
+    const char *nearest = reader->problems->n < PROBLEMS_MAX ? keys_nearest(map, node->key) : NULL;
 
     if (text_equal(node->key, "?")) /* its text was refused already */
         return 0;

@@ -613,6 +613,39 @@ static void test_warns_by_the_present(void **state)
     policy_free(policy);
 }
 
+static void test_warns_of_windows_that_a_clock_change_swallows(void **state)
+{
+    static const struct {
+        const char *times, *message; /* NULL: no warning */
+    } rows[] = {
+        {"weekdays: [sunday], times: ['01:00-01:30', '02:00-03:00']", "of 2027-03-28 leaves"},
+        {"weekdays: [sunday], times: ['02:10-02:50']", "starts at 02:10"},
+        {"weekdays: [sunday], times: ['02:00-03:01']", NULL},
+        {"weekdays: [monday], times: ['02:00-03:00']", NULL},
+        {"every_day: yes", NULL},
+    };
+    const usec now_utc = INT64_C(1796000000) * USEC_PER_SEC; /* in November 2026 */
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct problems problems = PROBLEMS_INIT;
+        struct policy *policy;
+        char yaml[1024];
+
+        snprintf(yaml, sizeof(yaml), HOURS "      - {every_day: yes}\n      - {%s}\n", rows[i].times);
+        policy = accept(yaml, false);
+        assert_int_equal(policy_warn(policy, now_utc, &problems), 0);
+        assert_int_equal(problems.n_warnings, rows[i].message ? 1 : 0);
+        if (rows[i].message) {
+            assert_non_null(strstr(problems.list[0].message, rows[i].message));
+            assert_string_equal(problems.list[0].key, "sites.acme.active_hours[1]");
+            assert_int_equal(problems.list[0].line, 10);
+        }
+        problems_done(&problems);
+        policy_free(policy);
+    }
+}
+
 static void test_survives_any_allocation_failure(void **state)
 {
     static const char *const rows[] = {
@@ -679,6 +712,7 @@ int main(void)
         cmocka_unit_test(test_never_repeats_a_token),
         cmocka_unit_test(test_sizes_have_caps),
         cmocka_unit_test(test_warns_by_the_present),
+        cmocka_unit_test(test_warns_of_windows_that_a_clock_change_swallows),
         cmocka_unit_test(test_survives_any_allocation_failure),
         cmocka_unit_test(test_the_table_of_keys_is_sound),
     };
