@@ -25,6 +25,12 @@ EXTRA_DIST += tests/fuzz/fuzz.h
 
 # Targets stand here.
 
+FUZZERS += tests/fuzz/fuzz-frame
+tests_fuzz_fuzz_frame_SOURCES = tests/fuzz/fuzz-frame.c
+tests_fuzz_fuzz_frame_CFLAGS = $(AM_CFLAGS) $(JSON_CFLAGS)
+tests_fuzz_fuzz_frame_LDADD = $(FUZZ_MAIN) $(CONTROL)
+EXTRA_DIST += tests/fuzz/corpus/frame
+
 check_PROGRAMS += $(FUZZERS)
 
 .PHONY: fuzz
