@@ -9,9 +9,11 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 
-#define WIDTH_USUAL 80
-#define WIDTH_MIN   20
-#define WIDTH_MAX   500
+#define WIDTH_USUAL  80
+#define WIDTH_MIN    20
+#define WIDTH_MAX    500
+#define HEIGHT_USUAL 24
+#define HEIGHT_MIN   2
 
 bool terminal_is(int fd)
 {
@@ -36,6 +38,15 @@ unsigned terminal_width(int fd)
         return WIDTH_USUAL;
     width = strtoul(columns, &end, 10);
     return *end || width == 0 ? WIDTH_USUAL : clamp_width(width);
+}
+
+unsigned terminal_height(int fd)
+{
+    struct winsize size = {0};
+
+    if (ioctl(fd, TIOCGWINSZ, &size) < 0 || size.ws_row == 0)
+        return HEIGHT_USUAL;
+    return size.ws_row < HEIGHT_MIN ? HEIGHT_MIN : size.ws_row;
 }
 
 bool terminal_wants_colour(int fd, enum terminal_colour wish)
