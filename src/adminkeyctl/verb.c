@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "adminkeyctl/verb.h"
+
+#include "base/text.h"
+
+const struct verb verbs[] = {
+    {"status", OPERAND_SITE_OR_ALL, "show what the key of each site does, and why", verb_status},
+    {"watch", OPERAND_SITE_OR_ALL, "the same, live", verb_watch},
+    {"is-on", OPERAND_SITE, "whether the key is on: exit status 0 on, 1 off, 3 not known", verb_is_on},
+    {"wait", OPERAND_SITE, "wait until the key is on, or off", verb_wait},
+    {"reload", OPERAND_NONE, "have the daemon read its policy again", verb_reload},
+    {"check", OPERAND_FILE_OR_USUAL, "check a policy, without the daemon", verb_check},
+    {0},
+};
+
+static const char *take_json(struct arguments *arguments, const char *value)
+{
+    (void)value;
+    arguments->json = true;
+    return NULL;
+}
+
+static const char *take_user(struct arguments *arguments, const char *value)
+{
+    (void)value;
+    arguments->user = true;
+    return NULL;
+}
+
+static const char *take_socket(struct arguments *arguments, const char *value)
+{
+    arguments->socket = (char *)value;
+    return *value ? NULL : "a path";
+}
+
+static const char *take_policy(struct arguments *arguments, const char *value)
+{
+    arguments->policy = (char *)value;
+    return *value ? NULL : "a path";
+}
+
+static const char *take_color(struct arguments *arguments, const char *value)
+{
+    return terminal_colour_parse(value, &arguments->colour) == 0 ? NULL : "auto, always or never";
+}
+
+static const char *take_help(struct arguments *arguments, const char *value)
+{
+    (void)value;
+    arguments->help = true;
+    return NULL;
+}
+
+static const char *take_version(struct arguments *arguments, const char *value)
+{
+    (void)value;
+    arguments->version = true;
+    return NULL;
+}
+
+static const char *take_list_commands(struct arguments *arguments, const char *value)
+{
+    (void)value;
+    arguments->list_commands = true;
+    return NULL;
+}
+
+static const char *take_quiet(struct arguments *arguments, const char *value)
+{
+    (void)value;
+    arguments->quiet = true;
+    return NULL;
+}
+
+static const char *take_strict(struct arguments *arguments, const char *value)
+{
+    (void)value;
+    arguments->strict = true;
+    return NULL;
+}
+
+static const char *take_notify(struct arguments *arguments, const char *value)
+{
+    (void)value;
+    arguments->notify = true;
+    return NULL;
+}
+
+static const char *take_on(struct arguments *arguments, const char *value)
+{
+    (void)value;
+    arguments->want_on = true;
+    return NULL;
+}
+
+static const char *take_off(struct arguments *arguments, const char *value)
+{
+    (void)value;
+    arguments->want_off = true;
+    return NULL;
+}
+
+static const char *take_min_remaining(struct arguments *arguments, const char *value)
+{
+    return duration_parse(value, &arguments->min_remaining, NULL) == 0 ? NULL
+                                                                       : "a duration, such as 90s or 20m";
+}
+
+static const char *take_timeout(struct arguments *arguments, const char *value)
+{
+    return duration_parse(value, &arguments->timeout, NULL) == 0 ? NULL : "a duration, such as 90s or 5m";
+}
+
+const struct option_row option_rows[] = {
+    {NULL, "json", 0, NULL, "print the daemon's replies as JSON, one a line", take_json},
+    {NULL, "user", 0, NULL, "your own service, not the system's", take_user},
+    {NULL, "socket", 0, "PATH", "where the daemon listens", take_socket},
+    {NULL, "policy", 0, "FILE", "the policy, for commands that need no daemon", take_policy},
+    {NULL, "color", 0, "WHEN", "auto, always or never", take_color},
+    {NULL, "help", 'h', NULL, "this text, or that of a command", take_help},
+    {NULL, "version", 0, NULL, "the version", take_version},
+    {NULL, "list-commands", 0, NULL, NULL, take_list_commands},
+    {"watch", "notify", 0, NULL, "tell of changes on the desktop, too", take_notify},
+    {"is-on", "quiet", 'q', NULL, "say nothing", take_quiet},
+    {"wait", "on", 0, NULL, "until the key is on", take_on},
+    {"wait", "off", 0, NULL, "until the key is proved to be off", take_off},
+    {"wait", "min-remaining", 0, "DURATION", "on for at least that long yet", take_min_remaining},
+    {"wait", "timeout", 0, "DURATION", "give up after that; without it, wait for ever", take_timeout},
+    {"check", "strict", 0, NULL, "warnings count as errors", take_strict},
+    {0},
+};
+
+const struct verb *verb_find(const char *name)
+{
+    for (const struct verb *verb = verbs; verb->name; verb++)
+        if (text_equal(verb->name, name))
+            return verb;
+    return NULL;
+}

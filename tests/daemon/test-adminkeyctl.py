@@ -1,0 +1,325 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""adminkeyctl against a daemon that says what the test wants: text, JSON and exit statuses of every command."""
+
+import contextlib
+import copy
+import datetime
+import json
+import os
+import pty
+import re
+import select
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+
+sys.path.insert(0, os.path.join(os.environ.get("abs_top_srcdir", "."), "tests", "style"))
+import tap  # noqa: E402  pylint: disable=wrong-import-position
+
+PROGRAM = os.path.join(tap.BUILD, "adminkeyctl")
+CONTROL = "io.adminkeyd.Control."
+PATIENCE = 20  # seconds until a hanging program is a failure
+FOLDER = tempfile.mkdtemp(prefix="adminkeyctl-")
+SOCKET = os.path.join(FOLDER, "socket")
+
+
+def instant(seconds):
+    """That many seconds from now, as the daemon writes it."""
+    time = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)
+    return time.strftime("%Y-%m-%dT%H:%M:%S.") + "%03dZ" % (time.microsecond // 1000)
+
+
+DAEMON = {
+    "version": "1.2.3",
+    "since": instant(-3600),
+    "policy": {"path": "/etc/adminkeyd/policy.yaml", "loaded_at": instant(-60), "sha256": "0" * 64, "rejected": None},
+    "notices": [],
+}
+OFF = {
+    "site": "acme", "url": "https://acme.atlassian.net", "user": "key-admin@acme.example", "enforce": True,
+    "state": "off", "goal": "off", "agrees": True, "cause": None, "expires": None, "renews": None,
+    "proved_off": instant(-30), "next_change": {"at": instant(7200), "to": "on"}, "outage_tolerated_until": None,
+    "disabled_until": None, "holds": [], "failures": 0, "last_error": None, "clock_offset_ms": None,
+    "limits": {"continuous": None, "per_day": None}, "token_expires": None, "foreign": None,
+}
+ON = dict(OFF, state="on", goal="on", proved_off=None, expires=instant(2530), renews=instant(1300),
+          next_change={"at": instant(9000), "to": "off"}, outage_tolerated_until=instant(2500),
+          cause={"kind": "maintenance_window", "name": "permission audit", "reason": "CHG-1042", "line": 21,
+                 "until": instant(9000)})
+BLOCKED = dict(OFF, state="blocked", goal="on", agrees=False, proved_off=None, failures=4,
+               cause={"kind": "active_hours", "name": None, "reason": None, "line": 9, "until": instant(900)},
+               last_error={"verdict": "not_eligible", "detail": "HTTP 404 to POST", "request_id": "abc-123",
+                           "at": instant(-5)})
+
+
+def reply(site=None, daemon=None, continues=False, **more):
+    message = {"parameters": dict({"daemon": daemon or DAEMON, "site": site or OFF}, **more)}
+    if continues:
+        message["continues"] = True
+    return message
+
+
+def error(name, **parameters):
+    return {"error": name if "." in name else CONTROL + name, "parameters": parameters}
+
+
+class Daemon:
+    """Answers the first message of each connection with the given messages: objects, bytes, or an event to await."""
+
+    def __init__(self, *answers, keep_open=False):
+        self.answers, self.keep_open, self.calls = answers, keep_open, []
+
+    def __enter__(self):
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(SOCKET)
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.bind(SOCKET)
+        self.socket.listen()
+        self.thread = threading.Thread(target=self.serve, daemon=True)
+        self.thread.start()
+        return self
+
+    def serve(self):
+        while True:
+            try:
+                client, _ = self.socket.accept()
+            except OSError:
+                return
+            with client:
+                received = b""
+                while not received.endswith(b"\0"):
+                    part = client.recv(65536)
+                    if not part:
+                        break
+                    received += part
+                if received:
+                    self.calls.append(json.loads(received.rstrip(b"\0")))
+                with contextlib.suppress(BrokenPipeError):
+                    for answer in self.answers:
+                        if isinstance(answer, threading.Event):
+                            answer.wait(PATIENCE)
+                        else:
+                            client.sendall(answer if isinstance(answer, bytes) else json.dumps(answer).encode() + b"\0")
+                if self.keep_open:
+                    client.recv(1)
+
+    def __exit__(self, *_):
+        self.socket.shutdown(socket.SHUT_RDWR)
+        self.socket.close()
+
+
+def run(*arguments, **environment):
+    variables = dict(os.environ, LC_ALL="C.UTF-8", TZ="Europe/Berlin", HOME=FOLDER)
+    variables.pop("NO_COLOR", None)
+    variables.update(environment)
+    return subprocess.run([PROGRAM, "--socket", SOCKET, *arguments], capture_output=True, text=True, timeout=PATIENCE,
+                          check=False, env=variables)
+
+
+def complain(result, status, out=(), err=()):
+    """What differs from the exit status, and from the pieces that stdout and stderr must have."""
+    if result.returncode != status:
+        yield f"exit status {result.returncode}, not {status}; {result.stdout!r} {result.stderr!r}"
+    for piece in out:
+        if not re.search(piece, result.stdout, re.MULTILINE):
+            yield f"stdout lacks {piece!r}: {result.stdout!r}"
+    for piece in err:
+        if not re.search(piece, result.stderr, re.MULTILINE):
+            yield f"stderr lacks {piece!r}: {result.stderr!r}"
+    if not err and result.stderr:
+        yield f"stderr is not empty: {result.stderr!r}"
+    if err and not out and result.stdout:
+        yield f"stdout is not empty: {result.stdout!r}"
+
+
+def test(name, answers, arguments, status, out=(), err=(), keep_open=False, call=None):
+    with Daemon(*answers, keep_open=keep_open) as daemon:
+        result = run(*arguments)
+        complaints = list(complain(result, status, out, err))
+        if call and daemon.calls != [call]:
+            complaints.append(f"called {daemon.calls}")
+        tap.check(name, complaints)
+
+
+def changed(of, **fields):
+    return dict(copy.deepcopy(of), **fields)
+
+
+REJECTED = changed(DAEMON, policy=dict(DAEMON["policy"], rejected={"at": instant(-10), "errors": [
+    {"line": 12, "column": 15, "key": "sites.acme.duration", "message": "90m is too long"}]}))
+TIME = r"(\w{3} \d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d CES?T"
+
+# status
+test("status calls for all sites", [reply(OFF)], ["status"], 0,
+     [r"^○ acme: off$", rf"^ +Key: off, proved at {TIME}$", rf"^ +Next: on at {TIME}, in 1h 59m$",
+      r"^ +Site: https://acme.atlassian.net as key-admin@acme.example$", rf"^ +Daemon: adminkeyd 1.2.3, since {TIME}$",
+      rf"^ +Policy: /etc/adminkeyd/policy.yaml, loaded {TIME}$"],
+     call={"method": CONTROL + "Status", "parameters": {}, "more": True})
+test("status of one site asks for it", [reply(ON)], ["status", "acme"], 0,
+     [r"^● acme: on, 4[12]m \d+s left$", rf"^ +Key: until {TIME}$", rf"Next: renewal at {TIME}, in 2\dm.*; off at",
+      rf"Because: maintenance window 'permission audit' \(CHG-1042\), line 21 of the policy, until {TIME}$",
+      rf"Outage: the site may be out of reach until {TIME}, 41m \d+s from now"],
+     call={"method": CONTROL + "Status", "parameters": {"site": "acme"}, "more": True})
+test("a blocked site is degraded, and says why", [reply(BLOCKED)], ["status"], 3,
+     [r"^● acme: blocked by the site, but the policy wants it on$", "Because: active hours, line 9 of the policy, until ",
+      r"Error: HTTP 404 to POST at .*, 4 in a row, request abc-123", r"Premium|admin"])
+test("a site that does not agree is degraded", [reply(changed(OFF, goal="on", agrees=False))], ["status"], 3)
+test("a site that agrees is not degraded by a failure", [reply(changed(ON, failures=1))], ["status"], 0)
+test("one degraded site of many is enough",
+     [reply(OFF, continues=True), reply(changed(BLOCKED, site="beta"))], ["status"], 3, ["acme", "beta"])
+test("a rejected policy is degraded", [reply(ON, REJECTED)], ["status"], 3,
+     [r"was refused, and the one before it stays in force", r"line 12: sites.acme.duration: 90m is too long"])
+test("many sites get a line each",
+     [reply(changed(ON, site=f"site-{n}"), continues=n < 9) for n in range(10)], ["status"], 0,
+     [r"^● site-0 +on, 4\dm \d+s left, off in 2h 29m", r"^● site-9 "])
+test("everything that may be remarked is",
+     [reply(changed(ON, enforce=False, clock_offset_ms=-40250, token_expires=instant(86400),
+                    foreign={"expires": instant(60), "seen_at": instant(-5)}),
+            changed(DAEMON, notices=["no logind"]))], ["status"], 0,
+     ["enforce: no", r"40\.250 s behind this machine's", "Token: expires .*make a new one",
+      "a key that was not enabled here is on until", "Notice: no logind"])
+test("status --json prints each reply's parameters, one a line",
+     [reply(ON, continues=True), reply(BLOCKED)], ["status", "--json"], 3,
+     [r'^\{"daemon":\{"version":"1\.2\.3".*"site":"acme".*"state":"on".*\}\n\{.*"state":"blocked".*\}\n\Z'])
+test("global options may stand before the command", [reply(OFF)], ["--json", "status"], 0, [r'^\{"daemon"'])
+test("an unknown site", [error("UnknownSite", site="acm", known=["acme", "beta"])], ["status", "acm"], 4,
+     err=["has no site 'acm', did you mean 'acme'\\?; it has acme, beta"])
+test("errors are JSON, too", [error("UnknownSite", site="x", known=[])], ["status", "x", "--json"], 4,
+     [r'^\{"error": ?"io.adminkeyd.Control.UnknownSite", ?"parameters": ?\{"site": ?"x", ?"known": ?\[\]\}\}$'], ["no site 'x'"])
+test("no rights", [error("NotAuthorized")], ["status"], 6, err=["group adminkey"])
+test("a limit", [error("LimitExceeded", limit="connections")], ["status"], 5, err=["limit 'connections'"])
+test("an older daemon", [error("org.varlink.service.MethodNotFound", method="x")], ["reload"], 5,
+     err=["another version"])
+test("an unknown error", [error("com.example.Odd")], ["status"], 5, err=["com.example.Odd"])
+
+# what is no daemon
+for what, answers in {
+        "words": [b"SSH-2.0-OpenSSH_9.2\r\n"], "JSON that is no object": [b"[]\0"], "broken UTF-8": [b'{"a":"\xff"}\0'],
+        "an endless message": [b"x" * (2 << 20)], "half a message": [b'{"parameters":'], "no site": [{"parameters": {}}],
+        "a site of the wrong shape": [reply(changed(OFF, state="purple"))],
+        "deep nesting": [b'{"a":' + b"[" * 1000 + b"\0"]}.items():
+    test(f"garbage: {what}", answers, ["status"], 5, err=["does not speak as adminkeyd does.*systemctl status"])
+test("a connection that ends without a word", [], ["status"], 5, err=["ended the connection"])
+with contextlib.suppress(FileNotFoundError):
+    os.unlink(SOCKET)
+tap.check("no socket", complain(run("status"), 5, err=["not running.*'systemctl start adminkeyd'"]))
+tap.check("no socket of the user's service",
+          complain(run("--user", "status", XDG_RUNTIME_DIR=FOLDER), 5, err=["'systemctl --user start adminkeyd'"]))
+with socket.socket(socket.AF_UNIX) as stale:
+    stale.bind(SOCKET)
+tap.check("a stale socket", complain(run("status"), 5, err=["not running.*nobody listens.*'systemctl start adminkeyd'"]))
+
+# is-on
+for state, status, words in (("on", 0, "^acme on until"), ("off", 1, "^acme off"), ("enabling", 3, "being switched on"),
+                             ("disabling", 3, "being switched off"), ("unknown", 3, "not known"), ("blocked", 3, "blocked")):
+    site = changed(OFF if state == "off" else ON, state=state)
+    test(f"is-on: {state}", [reply(site)], ["is-on", "acme"], status, [words],
+         call={"method": CONTROL + "Status", "parameters": {"site": "acme"}})
+    test(f"is-on -q: {state}", [reply(site)], ["is-on", "-q", "acme"], status, [r"\A\Z"])
+test("is-on: off without proof", [reply(changed(OFF, proved_off=None))], ["is-on", "acme"], 3, ["off"])
+test("is-on --json", [reply(ON)], ["is-on", "acme", "--json"], 0, [r'^\{"daemon"'])
+test("is-on: an unknown site", [error("UnknownSite", site="x", known=["acme"])], ["is-on", "-q", "x"], 4, err=["it has acme"])
+
+# wait
+MONITOR = {"method": CONTROL + "Monitor", "parameters": {"site": "acme"}, "more": True}
+test("wait --on: on already", [reply(ON, continues=True)], ["wait", "acme", "--on"], 0, ["^acme on until"], keep_open=True,
+     call=MONITOR)
+test("wait --on: until it is",
+     [reply(OFF, continues=True), reply(changed(OFF, state="enabling", goal="on"), continues=True),
+      reply(ON, continues=True)], ["wait", "acme", "--on"], 0, ["^acme on until"], keep_open=True)
+test("wait --off: until it is proved",
+     [reply(ON, continues=True), reply(changed(OFF, proved_off=None), continues=True), reply(OFF, continues=True)],
+     ["wait", "acme", "--off", "--json"], 0, ['"proved_off":"'], keep_open=True)
+test("wait: timed out", [reply(OFF, continues=True)], ["wait", "acme", "--on", "--timeout", "1s"], 1,
+     err=["was not on within 1s"], keep_open=True)
+test("wait: blocked", [reply(BLOCKED, continues=True)], ["wait", "acme", "--on"], 3, err=["blocked .HTTP 404 to POST."],
+     keep_open=True)
+test("wait --min-remaining: there is that much", [reply(ON, continues=True)],
+     ["wait", "acme", "--on", "--min-remaining", "20m"], 0, ["on until"], keep_open=True)
+test("wait --min-remaining: after the renewal",
+     [reply(changed(ON, expires=instant(600)), continues=True), reply(ON, continues=True)],
+     ["wait", "acme", "--on", "--min-remaining", "20m"], 0, ["on until"], keep_open=True)
+test("wait --min-remaining: the hours end before",
+     [reply(changed(ON, expires=instant(300), next_change={"at": instant(300), "to": "off"}), continues=True)],
+     ["wait", "acme", "--on", "--min-remaining", "20m"], 6, err=["its hours end before"], keep_open=True)
+test("wait --min-remaining: keys are shorter",
+     [reply(OFF, continues=True), reply(changed(ON, expires=instant(300)), continues=True)],
+     ["wait", "acme", "--on", "--min-remaining", "20m"], 6, err=["duration"], keep_open=True)
+test("wait --min-remaining: more than any key lives", [reply(OFF, continues=True)],
+     ["wait", "acme", "--on", "--min-remaining", "2h"], 6, err=["an hour at most"], keep_open=True)
+test("wait --on: never", [reply(changed(OFF, next_change=None), continues=True)], ["wait", "acme", "--on"], 6,
+     err=["never switches"], keep_open=True)
+test("wait: the daemon ends", [reply(OFF, continues=True)], ["wait", "acme", "--on"], 5, err=["ended the connection"])
+
+# watch, not on a terminal
+test("watch prints a line a change, and none for what did not change",
+     [reply(OFF, continues=True), reply(OFF, continues=True), reply(ON, continues=True), reply(BLOCKED, continues=True)],
+     ["watch"], 5,
+     [rf"\A\w+ \S+ {TIME} acme off\n\w+ \S+ {TIME} acme on until {TIME}, maintenance window 'permission audit' \(CHG-1042\)\n"
+      rf"\w+ \S+ {TIME} acme blocked by the site, but the policy wants it on, active hours, HTTP 404 to POST\n\Z"],
+     ["ended the connection"], call={"method": CONTROL + "Monitor", "parameters": {}, "more": True})
+test("watch --json prints each reply", [reply(OFF, continues=True), reply(OFF, continues=True)], ["watch", "--json"], 5,
+     [r'^\{"daemon".*\}\n\{"daemon".*\}\n\Z'], ["ended the connection"])
+
+
+def watch_on_terminal(first, second):
+    """What watch writes to a terminal until the daemon ends the connection; the second reply waits for the first."""
+    drawn = threading.Event()
+    with Daemon(first, drawn, second):
+        child, terminal = pty.fork()
+        if child == 0:
+            os.environ.update(TERM="xterm", LC_ALL="C.UTF-8", TZ="Europe/Berlin", COLUMNS="60")
+            os.execv(PROGRAM, [PROGRAM, "--socket", SOCKET, "watch"])
+        written = b""
+        while select.select([terminal], [], [], PATIENCE)[0]:
+            try:
+                part = os.read(terminal, 65536)
+            except OSError:  # the terminal's other end is closed
+                break
+            if not part:
+                break
+            written += part
+            if b"\033[J" in written:
+                drawn.set()
+        os.close(terminal)
+        os.waitpid(child, 0)
+        return written.decode()
+
+
+picture = watch_on_terminal(reply(ON, continues=True), reply(BLOCKED, continues=True))
+tap.check("watch draws a bar on a terminal, in colour", [] if "█" in picture and "\033[32m" in picture else [repr(picture)])
+tap.check("watch goes back to draw in place", [] if re.search(r"\033\[\d+A", picture) else [repr(picture)])
+tap.check("the newest picture is drawn", [] if "blocked by the site" in picture else [repr(picture)])
+
+# reload
+test("reload", [{"parameters": {}}], ["reload"], 0, ["in force"],
+     call={"method": CONTROL + "Reload", "parameters": {}})
+test("reload refused by the policy's errors",
+     [error("BadPolicy", errors=[{"line": 12, "column": 15, "key": "a.b", "message": "no"},
+                                 {"line": None, "column": None, "key": "", "message": "P is a directory"}])],
+     ["reload"], 1, err=[r"^12:15: a\.b: no$", "^P is a directory$", "the old one stays in force"])
+test("reload without the right", [error("NotAuthorized")], ["reload"], 6, err=["access.operators"])
+
+# usage
+for arguments in ([], ["nonsense"], ["status", "a", "b"], ["is-on"], ["wait", "acme"], ["wait", "acme", "--on", "--off"],
+                  ["wait", "acme", "--off", "--min-remaining", "1m"], ["wait", "acme", "--on", "--timeout", "5"],
+                  ["reload", "x"], ["status", "--quiet"], ["status", "--nonsense"], ["--color", "blue", "status"]):
+    tap.check(f"wrong usage: {' '.join(arguments)}", complain(run(*arguments), 2, err=["^adminkeyctl.*: "]))
+tap.check("the nearest command is named", complain(run("stauts"), 2, err=["did you mean 'status'"]))
+tap.check("--version", complain(run("--version"), 0, [r"^adminkeyctl \d+\.\d+"]))
+COMMANDS = ["status", "watch", "is-on", "wait", "reload", "check"]
+tap.check("--help names every command", complain(run("--help"), 0, [f"^  {name} " for name in COMMANDS]))
+for name in COMMANDS:
+    tap.check(f"{name} --help", complain(run(name, "--help"), 0, [f"^adminkeyctl {name}"]))
+
+# colour
+with Daemon(reply(ON)):
+    tap.check("no colour and no bar without a terminal", [] if "\033" not in run("status").stdout else ["coloured"])
+    tap.check("--color always", [] if "\033[32m" in run("--color", "always", "status").stdout else ["not coloured"])
+
+shutil.rmtree(FOLDER)
+tap.done()
