@@ -6,5 +6,6 @@ src_base_libbase_a_SOURCES = \
 	src/base/error.c src/base/error.h \
 	src/base/random.c src/base/random.h \
 	src/base/secret.c src/base/secret.h \
+	src/base/sha256.c src/base/sha256.h \
 	src/base/text.c src/base/text.h \
 	src/base/time.c src/base/time.h

@@ -22,6 +22,7 @@ static const struct report_kind_row rows[N_REPORT_KINDS] = {
     [REPORT_LEDGER_FAILED] = {"ledger-failed", "e6d0e8e5e1d14d49997d6bf0552fcdb4", PRIORITY_ERROR},
     [REPORT_DAEMON_STARTED] = {"daemon-started", "d17074fb20cc4ca783216dde264ed6ae", PRIORITY_NOTICE},
     [REPORT_DAEMON_STOPPING] = {"daemon-stopping", "cdccc4adb67b473ebfe6030f872d3c79", PRIORITY_NOTICE},
+    [REPORT_DAEMON_FAILED] = {"daemon-failed", "926b6e97f54a47fa9786b4932280959e", PRIORITY_ERROR},
     [REPORT_POLICY_LOADED] = {"policy-loaded", "16b00b6c726f47ff97f432b742c60a28", PRIORITY_NOTICE},
     [REPORT_POLICY_REJECTED] = {"policy-rejected", "07fcee9855834c78a0554131ee038196", PRIORITY_ERROR},
     [REPORT_POLICY_WARNING] = {"policy-warning", "21769c24cb424030ba3045ca81f1c91a", PRIORITY_WARNING},

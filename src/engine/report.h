@@ -32,6 +32,7 @@ enum report_kind {
     /* about the daemon */
     REPORT_DAEMON_STARTED,
     REPORT_DAEMON_STOPPING,
+    REPORT_DAEMON_FAILED, /* it could not start, or not go on */
     REPORT_POLICY_LOADED,
     REPORT_POLICY_REJECTED,
     REPORT_POLICY_WARNING,

@@ -17,7 +17,6 @@
 
 #define JOURNAL_SOCKET "/run/systemd/journal/socket"
 #define FIELD_MAX      (REPORT_TEXT_MAX + 64)
-#define SITE_NAME_MAX  64
 
 static bool stderr_is_journal(void)
 {
@@ -73,9 +72,9 @@ static const char *priority_words(enum report_priority priority)
 /* One write a line, so that lines of several programs do not mix. */
 static void write_to_stderr(const struct report *report)
 {
-    char line[REPORT_TEXT_MAX + SITE_NAME_MAX + 64];
-    int n = snprintf(line, sizeof(line), "adminkeyd: %s%s%s%s\n", priority_words(report->priority),
-                     report->site ? report->site : "", report->site ? ": " : "", report->message);
+    char line[REPORT_TEXT_MAX + 64];
+    int n =
+        snprintf(line, sizeof(line), "adminkeyd: %s%s\n", priority_words(report->priority), report->message);
 
     if (n > 0)
         (void)!write(STDERR_FILENO, line, (size_t)n < sizeof(line) ? (size_t)n : sizeof(line) - 1);
@@ -94,9 +93,10 @@ void journal_say(const struct journal *journal, enum report_kind kind, const cha
 {
     struct report report = {.kind = kind, .priority = report_kind_row(kind)->priority, .site = site};
     va_list arguments;
+    int used = site ? snprintf(report.message, sizeof(report.message), "%s: ", site) : 0;
 
     va_start(arguments, format);
-    vsnprintf(report.message, sizeof(report.message), format, arguments);
+    vsnprintf(report.message + used, sizeof(report.message) - (size_t)used, format, arguments);
     va_end(arguments);
     journal_report(journal, &report);
 }

@@ -20,6 +20,7 @@ struct journal journal_find(void);
 
 void journal_report(const struct journal *journal, const struct report *report);
 
-/* A report about the daemon, or about one site of it (`site` may be NULL), with the kind's usual priority. */
+/* A report about the daemon, or about one site (`site`, NULL: none), whose name is put before the words; with
+ * the kind's usual priority. */
 void journal_say(const struct journal *journal, enum report_kind kind, const char *site, const char *format,
                  ...) __attribute__((format(printf, 4, 5)));

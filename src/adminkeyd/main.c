@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * adminkeyd(8): keeps the admin keys of Confluence Cloud sites as a policy says.
+ */
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include "adminkeyd/manager.h"
+#include "adminkeyd/options.h"
+#include "adminkeyd/revoke.h"
+
+enum exit_status {
+    EXIT_OK = 0,
+    EXIT_FAILED = 1,
+    EXIT_USAGE = 2,
+    EXIT_POLICY = 78, /* EX_CONFIG; the unit does not restart then */
+};
+
+/* The token passes through this process: neither a core dump nor another process of the user may see it. */
+static void close_to_others(void)
+{
+    static const struct rlimit none = {0};
+
+    (void)prctl(PR_SET_DUMPABLE, 0);
+    (void)setrlimit(RLIMIT_CORE, &none);
+    (void)umask(022);
+    (void)signal(SIGPIPE, SIG_IGN);
+}
+
+static enum exit_status finish(int r, struct journal journal, const struct error *error)
+{
+    if (r < 0)
+        journal_say(&journal, REPORT_DAEMON_FAILED, NULL, "%s", error->text);
+    return r < 0 ? EXIT_FAILED : EXIT_OK;
+}
+
+static enum exit_status run(const struct options *options)
+{
+    struct journal journal = journal_find();
+    struct error error = {0};
+    int r;
+
+    if (options->revoke_only) {
+        r = revoke_run(options, journal, &error);
+        if (r > 0)
+            return r == REVOKE_POLICY_REFUSED ? EXIT_POLICY : EXIT_FAILED;
+    } else {
+        r = manager_run(options, journal, &error);
+        if (r == MANAGER_POLICY_REFUSED)
+            return EXIT_POLICY;
+    }
+    return finish(r, journal, &error);
+}
+
+int main(int argc, char **argv)
+{
+    _cleanup_(options_donep) struct options options = {0};
+
+    close_to_others();
+    switch (options_read(argc, argv, &options)) {
+    case 0: return run(&options);
+    case OPTIONS_ANSWERED: return fflush(stdout) == 0 ? EXIT_OK : EXIT_FAILED;
+    case OPTIONS_WRONG: return EXIT_USAGE;
+    default: fprintf(stderr, "adminkeyd: out of memory\n"); return EXIT_FAILED;
+    }
+}

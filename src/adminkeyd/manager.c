@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "adminkeyd/manager.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "adminkeyd/fleet.h"
+#include "adminkeyd/policy_journal.h"
+#include "adminkeyd/status_line.h"
+#include "control/service.h"
+#include "host/clock_watch.h"
+#include "host/control_server.h"
+#include "host/notify.h"
+#include "host/unit_job.h"
+#include "os/clock.h"
+#include "os/file.h"
+#include "os/user.h"
+
+#define STOP_TIME     (25 * USEC_PER_SEC) /* the engines' own 20 s, and what it takes to tell */
+#define LATE_DECISION (10 * USEC_PER_SEC) /* an engine overdue for longer is not fed for */
+
+struct manager {
+    const struct options *options;
+    struct surroundings surroundings;
+    struct policy_file *policy;
+    struct fleet *fleet;
+    struct bouncer *bouncer;
+    struct control_source source;
+    struct service service;
+    struct control_server *server;
+    struct clock_watch *clock_watch;
+    struct loop_timer *status_timer, *watchdog_timer, *stop_timer;
+    struct problems rejected; /* of the last policy, where it was refused */
+    usec rejected_utc, since_utc, watchdog_interval;
+    bool ready, stopping;
+    char status_line[STATUS_LINE_MAX + 1];
+};
+
+static const struct journal *journal_of(const struct manager *manager)
+{
+    return &manager->surroundings.journal;
+}
+
+/* telling the service manager */
+
+static void tell_status(void *context)
+{
+    struct manager *manager = context;
+    struct status_line line;
+    const char *words;
+
+    status_line_init(&line, clock_utc(), fleet_size(manager->fleet), manager->rejected_utc != STATUS_NEVER);
+    for (size_t i = 0; i < fleet_size(manager->fleet); i++) {
+        struct site_status status;
+
+        fleet_status(manager->fleet, i, &status);
+        status_line_add(&line, fleet_site(manager->fleet, i), &status);
+    }
+    words = status_line_finish(&line);
+    if (strcmp(words, manager->status_line) != 0) {
+        strcpy(manager->status_line, words);
+        notify_status(words);
+    }
+    status_line_done(&line);
+}
+
+/* Once the loop has nothing else to do, so that many changes make one line. */
+static void plan_status(struct manager *manager)
+{
+    loop_timer_set(manager->status_timer, 0);
+}
+
+/* Fed only by a daemon whose engines have decided whatever was due: a loop that merely turns proves nothing.
+ */
+static void feed_watchdog(void *context)
+{
+    struct manager *manager = context;
+    usec now = clock_boot(), due = fleet_due_boot(manager->fleet);
+
+    if (due == USEC_INFINITY || due + LATE_DECISION > now)
+        notify_watchdog();
+    loop_timer_set(manager->watchdog_timer, now + manager->watchdog_interval / 2);
+}
+
+static void on_fleet(void *context, size_t index)
+{
+    struct manager *manager = context;
+
+    if (index != FLEET_NO_SITE) {
+        control_server_site_changed(manager->server, index);
+        plan_status(manager);
+    }
+    if (!manager->ready && !manager->stopping && fleet_is_settled(manager->fleet)) {
+        manager->ready = true;
+        tell_status(manager);
+        notify_ready();
+        journal_say(journal_of(manager), REPORT_DAEMON_STARTED, NULL,
+                    "adminkeyd " PACKAGE_VERSION " is ready; adminkeyctl finds it at %s",
+                    manager->options->paths.socket);
+    }
+    if (manager->stopping && fleet_is_stopped(manager->fleet))
+        loop_end(manager->surroundings.loop, 0);
+}
+
+/* policies */
+
+static int find_user(void *context, const char *name, uid_t *ret_uid)
+{
+    (void)context;
+    return user_find(name, ret_uid);
+}
+
+static int find_group(void *context, const char *name, gid_t *ret_gid)
+{
+    (void)context;
+    return group_find(name, ret_gid);
+}
+
+static int new_bouncer(const struct policy *policy, struct problems *warnings, struct bouncer **ret_bouncer)
+{
+    static const struct principal_finder finder = {.user = find_user, .group = find_group};
+
+    return bouncer_new(policy, geteuid(), &finder, warnings, ret_bouncer);
+}
+
+static int put_in_force(struct manager *manager, struct policy_file *file, struct problems *problems)
+{
+    _cleanup_(bouncer_freep) struct bouncer *bouncer = NULL;
+    _cleanup_(bouncer_freep) struct bouncer *old = NULL;
+    size_t damaged = 0;
+    int r;
+
+    r = new_bouncer(file->policy, problems, &bouncer);
+    if (r == 0)
+        r = fleet_take_policy(manager->fleet, file, &damaged);
+    if (r < 0)
+        return r;
+    policy_file_unref(manager->policy);
+    manager->policy = policy_file_ref(file);
+    old = manager->bouncer;
+    manager->service.bouncer = manager->bouncer = steal_pointer(&bouncer);
+    policy_journal_loaded(journal_of(manager), manager->options->paths.policy, file, problems);
+    if (damaged > 0)
+        journal_say(
+            journal_of(manager), REPORT_LEDGER_DAMAGED, NULL,
+            "%zu damaged lines of the ledger were skipped: a key of ours may be forgotten, so one that is "
+            "live outside the policy's hours is switched off once",
+            damaged);
+    return 0;
+}
+
+static void reject(struct manager *manager, struct problems *problems)
+{
+    policy_journal_rejected(journal_of(manager), manager->options->paths.policy, problems,
+                            "; the old one stays in force");
+    problems_done(&manager->rejected);
+    manager->rejected = *problems;
+    *problems = PROBLEMS_INIT;
+    manager->rejected_utc = clock_utc();
+}
+
+static void accept_policy(struct manager *manager)
+{
+    problems_done(&manager->rejected);
+    manager->rejected = PROBLEMS_INIT;
+    manager->rejected_utc = STATUS_NEVER;
+}
+
+/* 0, CONTROL_RELOAD_REFUSED or a negative errno; the old policy stays in force but for 0. */
+static int load_again(struct manager *manager)
+{
+    _cleanup_(problems_done) struct problems problems = PROBLEMS_INIT;
+    _cleanup_(policy_file_unrefp) struct policy_file *file = NULL;
+    int r;
+
+    r = policy_file_load(manager->options->paths.policy, &problems, &file);
+    if (r == POLICY_FILE_REFUSED) {
+        reject(manager, &problems);
+        return CONTROL_RELOAD_REFUSED;
+    }
+    if (r == 0)
+        r = put_in_force(manager, file, &problems);
+    if (r == 0)
+        accept_policy(manager);
+    else
+        journal_say(journal_of(manager), REPORT_POLICY_REJECTED, NULL,
+                    "policy %s could not be loaded: %s; the old one stays in force",
+                    manager->options->paths.policy, strerror(-r));
+    return r;
+}
+
+static int reload(void *context)
+{
+    struct manager *manager = context;
+    int r;
+
+    if (manager->stopping)
+        return -ESHUTDOWN;
+    if (manager->ready)
+        notify_reloading();
+    r = load_again(manager);
+    control_server_daemon_changed(manager->server);
+    tell_status(manager);
+    if (manager->ready)
+        notify_ready();
+    return r;
+}
+
+/* what the control interface may ask */
+
+static void describe_daemon(void *context, struct daemon_status *ret_status)
+{
+    const struct manager *manager = context;
+
+    *ret_status = (struct daemon_status){
+        .version = PACKAGE_VERSION,
+        .since_utc = manager->since_utc,
+        .policy_path = manager->options->paths.policy,
+        .policy_loaded_utc = manager->policy->loaded_utc,
+        .policy_sha256 = manager->policy->sha256,
+        .rejected_utc = manager->rejected_utc,
+        .rejected = manager->rejected_utc == STATUS_NEVER ? NULL : &manager->rejected,
+    };
+}
+
+static size_t count_sites(void *context)
+{
+    const struct manager *manager = context;
+
+    return fleet_size(manager->fleet);
+}
+
+static void describe_site(void *context, size_t index, struct site_status *ret_status)
+{
+    const struct manager *manager = context;
+
+    fleet_status(manager->fleet, index, ret_status);
+}
+
+/* start and stop */
+
+static void on_stop_time(void *context)
+{
+    struct manager *manager = context;
+
+    loop_end(manager->surroundings.loop, 0);
+}
+
+static void stop(struct manager *manager, int signal)
+{
+    bool restart;
+
+    if (manager->stopping)
+        return;
+    manager->stopping = true;
+    notify_stopping(STOP_TIME);
+    restart = signal == SIGTERM &&
+              unit_job_is_restart(manager->options->of == PATHS_OF_USER ? UNIT_JOB_USER : UNIT_JOB_SYSTEM);
+    journal_say(journal_of(manager), REPORT_DAEMON_STOPPING, NULL, "stopping on SIG%s%s",
+                sigabbrev_np(signal),
+                restart ? ", to be started again: keys that the policy wants now stay on" : "");
+    loop_timer_set(manager->stop_timer, clock_boot() + STOP_TIME);
+    fleet_stop(manager->fleet, restart);
+    if (fleet_is_stopped(manager->fleet))
+        loop_end(manager->surroundings.loop, 0);
+}
+
+static void on_signal(void *context, int signal)
+{
+    struct manager *manager = context;
+
+    if (signal == SIGHUP)
+        (void)reload(manager);
+    else
+        stop(manager, signal);
+}
+
+static void on_clock_set(void *context)
+{
+    struct manager *manager = context;
+
+    fleet_wake(manager->fleet);
+    plan_status(manager);
+}
+
+static int open_socket(struct manager *manager, struct error *ret_error)
+{
+    const char *path = manager->options->paths.socket, *slash = strrchr(path, '/');
+    _cleanup_free_ char *directory = NULL;
+    int r;
+
+    if (slash && slash != path) {
+        directory = strndup(path, (size_t)(slash - path));
+        if (!directory)
+            return -ENOMEM;
+        r = file_make_directory(directory, 0755, ret_error);
+        if (r < 0)
+            return r;
+    }
+    manager->source = (struct control_source){
+        .context = manager,
+        .daemon = describe_daemon,
+        .n_sites = count_sites,
+        .site = describe_site,
+        .reload = reload,
+    };
+    manager->service.source = &manager->source;
+    return control_server_new(loop_event(manager->surroundings.loop), path, &manager->service,
+                              &manager->server, ret_error);
+}
+
+static int add_sources(struct manager *manager)
+{
+    static const int signals[] = {SIGTERM, SIGINT, SIGHUP, 0};
+    struct loop *loop = manager->surroundings.loop;
+    int r;
+
+    r = loop_on_signals(loop, signals, on_signal, manager);
+    if (r == 0)
+        r = loop_timer_new(loop, LOOP_LAST, tell_status, manager, &manager->status_timer);
+    if (r == 0)
+        r = loop_timer_new(loop, LOOP_LAST, feed_watchdog, manager, &manager->watchdog_timer);
+    if (r == 0)
+        r = loop_timer_new(loop, LOOP_USUAL, on_stop_time, manager, &manager->stop_timer);
+    if (r == 0)
+        r = clock_watch_new(loop_event(loop), on_clock_set, manager, &manager->clock_watch);
+    if (r == 0)
+        r = fleet_new(&manager->surroundings, on_fleet, manager, &manager->fleet);
+    return r;
+}
+
+/* After the policy: ledger, socket, and then the sites' first reconciliation. */
+static int start(struct manager *manager, struct journal journal, struct policy_file *file,
+                 struct problems *problems, struct error *ret_error)
+{
+    int r;
+
+    r = surroundings_init(&manager->surroundings, journal, manager->options->paths.ledger, ret_error);
+    if (r < 0)
+        return r;
+    r = add_sources(manager);
+    if (r == 0)
+        r = open_socket(manager, ret_error);
+    if (r < 0)
+        return r;
+    manager->since_utc = clock_utc();
+    manager->watchdog_interval = notify_watchdog_interval();
+    if (manager->watchdog_interval != USEC_INFINITY)
+        loop_timer_set(manager->watchdog_timer, 0);
+    return put_in_force(manager, file, problems);
+}
+
+static void manager_done(struct manager *manager)
+{
+    control_server_free(manager->server);
+    fleet_free(manager->fleet);
+    clock_watch_free(manager->clock_watch);
+    loop_timer_free(manager->status_timer);
+    loop_timer_free(manager->watchdog_timer);
+    loop_timer_free(manager->stop_timer);
+    bouncer_free(manager->bouncer);
+    policy_file_unref(manager->policy);
+    problems_done(&manager->rejected);
+    if (manager->surroundings.loop)
+        surroundings_done(&manager->surroundings);
+}
+
+int manager_run(const struct options *options, struct journal journal, struct error *ret_error)
+{
+    _cleanup_(problems_done) struct problems problems = PROBLEMS_INIT;
+    _cleanup_(policy_file_unrefp) struct policy_file *file = NULL;
+    _cleanup_(manager_done) struct manager manager = {.options = options, .rejected_utc = STATUS_NEVER};
+    int r;
+
+    r = policy_file_load(options->paths.policy, &problems, &file);
+    if (r == POLICY_FILE_REFUSED) {
+        policy_journal_rejected(&journal, options->paths.policy, &problems, ": adminkeyd does not start");
+        return MANAGER_POLICY_REFUSED;
+    }
+    if (r == 0)
+        r = start(&manager, journal, file, &problems, ret_error);
+    if (r == 0)
+        r = loop_run(manager.surroundings.loop);
+    if (r < 0 && !*ret_error->text)
+        error_set(ret_error, "cannot run: %s", strerror(-r));
+    return r;
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "adminkeyd/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+
+#define LEDGER_FILE "ledger.jsonl"
+
+/* One row an option: feeds getopt and --help. */
+static const struct {
+    const char *name, *argument, *help;
+} rows[] = {
+    {"policy", "FILE", "the policy to keep, instead of the usual place"},
+    {"socket", "PATH", "where to listen for adminkeyctl"},
+    {"state", "DIR", "the directory of the ledger"},
+    {"user", NULL, "serve the user who calls, with the user's own policy, socket and state"},
+    {"revoke-only", NULL, "switch off every key that is ours and that the policy does not want now, and end"},
+    {"all", NULL, "with --revoke-only: switch off whatever key is on"},
+    {"help", NULL, "print this and end"},
+    {"version", NULL, "print the version and end"},
+};
+enum row {
+    ROW_POLICY,
+    ROW_SOCKET,
+    ROW_STATE,
+    ROW_USER,
+    ROW_REVOKE_ONLY,
+    ROW_ALL,
+    ROW_HELP,
+    ROW_VERSION,
+    N_ROWS
+};
+
+struct arguments {
+    const char *values[N_ROWS];
+    bool given[N_ROWS];
+};
+
+static void print_help(void)
+{
+    printf("adminkeyd [OPTIONS]\n\n"
+           "Keeps the admin keys of Confluence Cloud sites on when a policy says so, and off otherwise.\n\n");
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        const char *argument = rows[i].argument ? rows[i].argument : "";
+        int width = 16 - (int)strlen(rows[i].name) - 1;
+
+        printf("  --%s %-*s %s\n", rows[i].name, width, argument, rows[i].help);
+    }
+    printf("\nFurther reading: adminkeyd(8), adminkeyd-policy(5), adminkeyctl(1).\n");
+}
+
+static int complain(const char *words)
+{
+    fprintf(stderr, "adminkeyd: %s\nTry 'adminkeyd --help'.\n", words);
+    return OPTIONS_WRONG;
+}
+
+static int read_arguments(int argc, char **argv, struct arguments *arguments)
+{
+    struct option options[N_ROWS + 1] = {0};
+    int row;
+
+    for (int i = 0; i < N_ROWS; i++)
+        options[i] =
+            (struct option){rows[i].name, rows[i].argument ? required_argument : no_argument, NULL, i};
+    while ((row = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        if (row < 0 || row >= N_ROWS) { /* getopt has said what is wrong */
+            fprintf(stderr, "Try 'adminkeyd --help'.\n");
+            return OPTIONS_WRONG;
+        }
+        arguments->given[row] = true;
+        arguments->values[row] = optarg;
+        if (optarg && !*optarg)
+            return complain("an empty path names nothing: leave the option out, or name a file");
+    }
+    if (optind < argc)
+        return complain("there are no arguments but options");
+    if (arguments->given[ROW_ALL] && !arguments->given[ROW_REVOKE_ONLY])
+        return complain("--all goes with --revoke-only");
+    return 0;
+}
+
+/* Puts `value`, with `below` behind it, in place of a path. */
+static int replace(char **path, const char *value, const char *below)
+{
+    char *replaced;
+
+    if (asprintf(&replaced, "%s%s", value, below) < 0)
+        return -ENOMEM;
+    free(*path);
+    *path = replaced;
+    return 0;
+}
+
+static int find_paths(const struct arguments *arguments, struct options *options)
+{
+    struct paths *paths = &options->paths;
+    struct error error = {0};
+    int r;
+
+    r = paths_init(paths, options->of, &error);
+    if (r == -ENOENT)
+        return complain(error.text);
+    if (r == 0)
+        r = paths_take_service_directories(paths);
+    if (r == 0 && arguments->given[ROW_POLICY])
+        r = replace(&paths->policy, arguments->values[ROW_POLICY], "");
+    if (r == 0 && arguments->given[ROW_SOCKET])
+        r = replace(&paths->socket, arguments->values[ROW_SOCKET], "");
+    if (r == 0 && arguments->given[ROW_STATE])
+        r = replace(&paths->ledger, arguments->values[ROW_STATE], "/" LEDGER_FILE);
+    if (r < 0)
+        paths_done(paths);
+    return r;
+}
+
+int options_read(int argc, char **argv, struct options *ret_options)
+{
+    struct arguments arguments = {0};
+    struct options options;
+    int r;
+
+    r = read_arguments(argc, argv, &arguments);
+    if (r != 0)
+        return r;
+    if (arguments.given[ROW_HELP] || arguments.given[ROW_VERSION]) {
+        if (arguments.given[ROW_HELP])
+            print_help();
+        else
+            printf("adminkeyd " PACKAGE_VERSION "\n");
+        return OPTIONS_ANSWERED;
+    }
+    options = (struct options){
+        .of = arguments.given[ROW_USER] ? PATHS_OF_USER : PATHS_OF_SYSTEM,
+        .revoke_only = arguments.given[ROW_REVOKE_ONLY],
+        .revoke_all = arguments.given[ROW_ALL],
+    };
+    r = find_paths(&arguments, &options);
+    if (r == 0)
+        *ret_options = options;
+    return r;
+}
+
+void options_done(struct options *options)
+{
+    paths_done(&options->paths);
+}
