@@ -1,1 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+dist_check_SCRIPTS += tests/daemon/test-adminkeyctl.py tests/daemon/test-control-server.py
+TESTS += tests/daemon/test-adminkeyctl.py tests/daemon/test-control-server.py
+
+check_PROGRAMS += tests/daemon/control-host
+tests_daemon_control_host_SOURCES = tests/daemon/control-host.c
+tests_daemon_control_host_CFLAGS = $(AM_CFLAGS) $(JSON_CFLAGS) $(SYSTEMD_CFLAGS)
+tests_daemon_control_host_LDADD = $(HOST)
