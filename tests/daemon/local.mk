@@ -1,6 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-dist_check_SCRIPTS += tests/daemon/test-adminkeyctl.py tests/daemon/test-control-server.py
-TESTS += tests/daemon/test-adminkeyctl.py tests/daemon/test-control-server.py
+dist_check_SCRIPTS += \
+	tests/daemon/test-adminkeyctl.py \
+	tests/daemon/test-completions.sh \
+	tests/daemon/test-control-server.py
+TESTS += \
+	tests/daemon/test-adminkeyctl.py \
+	tests/daemon/test-completions.sh \
+	tests/daemon/test-control-server.py
 
 check_PROGRAMS += tests/daemon/control-host
 tests_daemon_control_host_SOURCES = tests/daemon/control-host.c
