@@ -25,7 +25,7 @@ AC_DEFUN([ADMINKEYD_TEST_ONLY], [
 # ADMINKEYD_APPEND(VARIABLE, FLAGS, LINK?): adds each flag that the compiler knows.
 AC_DEFUN([ADMINKEYD_APPEND], [
   m4_foreach_w([flag], [$2], [
-    AC_MSG_CHECKING([whether $CC knows ]flag)
+    AC_MSG_CHECKING([whether $CC knows flag])
     ac_save_CFLAGS=$CFLAGS
     CFLAGS="$CFLAGS -Werror flag"
     m4_if([$3], [link], [AC_LINK_IFELSE], [AC_COMPILE_IFELSE])([AC_LANG_PROGRAM()],

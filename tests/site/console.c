@@ -11,6 +11,7 @@
 
 #include <json.h>
 
+#include "base/cleanup.h"
 #include "base/text.h"
 #include "site.h"
 

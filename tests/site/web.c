@@ -210,9 +210,10 @@ static enum MHD_Result reply(struct MHD_Connection *connection, const struct ans
     MHD_add_response_header(response, "atl-traceid", trace);
     if (!text_equal(answer->fault.body, "html") && answer->status != 204)
         MHD_add_response_header(response, "Content-Type", "application/json");
-    if (answer->fault.headers)
+    if (answer->fault.headers) {
         json_object_object_foreach(answer->fault.headers, name, value)
             MHD_add_response_header(response, name, json_object_get_string(value));
+    }
     result = MHD_queue_response(connection, (unsigned)answer->status, response);
     MHD_destroy_response(response);
     return result;
