@@ -2,6 +2,7 @@
 #include "console.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -23,6 +24,7 @@ struct client {
     pthread_t thread;
     int fd;
     bool used;
+    atomic_bool ended; /* the thread is about to return: it can be joined without waiting */
 };
 
 struct console {
@@ -209,6 +211,27 @@ static void *serve_client(void *context)
     if (stream)
         fclose(stream);
     shutdown(client->fd, SHUT_RDWR);
+    client->ended = true;
+    return NULL;
+}
+
+static void end_client(struct client *client)
+{
+    pthread_join(client->thread, NULL);
+    close(client->fd);
+    client->used = false;
+}
+
+static struct client *free_client(struct console *console)
+{
+    for (size_t i = 0; i < CLIENTS_MAX; i++) {
+        struct client *client = &console->clients[i];
+
+        if (client->used && client->ended)
+            end_client(client);
+        if (!client->used)
+            return client;
+    }
     return NULL;
 }
 
@@ -218,19 +241,18 @@ static void *accept_clients(void *context)
     int fd;
 
     while ((fd = accept4(console->fd, NULL, NULL, SOCK_CLOEXEC)) >= 0) {
-        size_t i = 0;
+        struct client *client = free_client(console);
 
-        while (i < CLIENTS_MAX && console->clients[i].used)
-            i++;
-        if (i == CLIENTS_MAX) {
+        if (!client) {
             close(fd);
             continue;
         }
-        console->clients[i] = (struct client){.console = console, .fd = fd, .used = true};
-        if (pthread_create(&console->clients[i].thread, NULL, serve_client, &console->clients[i]) != 0) {
+        client->console = console;
+        client->fd = fd;
+        client->ended = false;
+        client->used = pthread_create(&client->thread, NULL, serve_client, client) == 0;
+        if (!client->used)
             close(fd);
-            console->clients[i].used = false;
-        }
     }
     return NULL;
 }
@@ -273,8 +295,7 @@ void console_stop(struct console *console)
         if (!client->used)
             continue;
         shutdown(client->fd, SHUT_RDWR);
-        pthread_join(client->thread, NULL);
-        close(client->fd);
+        end_client(client);
     }
     unlink(console->site->options->console);
     free(console);
