@@ -87,7 +87,7 @@ static void replay(const char *path, unsigned *number)
 static void replay_own_corpus(const char *program, unsigned *number)
 {
     const char *source = getenv("abs_top_srcdir"), *name = strstr(program, "fuzz-");
-    char *path;
+    char *path = NULL;
 
     for (const char *next = name; next; next = strstr(next + 1, "fuzz-"))
         name = next;
