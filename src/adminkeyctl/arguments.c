@@ -61,10 +61,14 @@ static int parse_options(int argc, char **argv, const struct verb *verb, const c
     build_options(verb, mode, &set);
     while ((code = getopt_long(argc, argv, set.letters, set.longs, NULL)) != -1) {
         const struct option_row *row = find_row(code);
-        const char *right = row ? row->take(arguments, optarg) : NULL;
+        const char *right = NULL;
 
         if (!row) /* getopt has said what is wrong */
             return STATUS_USAGE;
+        if (row->take)
+            right = row->take(arguments, optarg);
+        else
+            *(bool *)((char *)arguments + row->flag) = true;
         if (right) {
             fprintf(stderr, "adminkeyctl: --%s takes %s, not '%s'\n", row->name, right, optarg);
             return STATUS_USAGE;

@@ -13,20 +13,6 @@ const struct verb verbs[] = {
     {0},
 };
 
-static const char *take_json(struct arguments *arguments, const char *value)
-{
-    (void)value;
-    arguments->json = true;
-    return NULL;
-}
-
-static const char *take_user(struct arguments *arguments, const char *value)
-{
-    (void)value;
-    arguments->user = true;
-    return NULL;
-}
-
 static const char *take_socket(struct arguments *arguments, const char *value)
 {
     arguments->socket = (char *)value;
@@ -44,62 +30,6 @@ static const char *take_color(struct arguments *arguments, const char *value)
     return terminal_colour_parse(value, &arguments->colour) == 0 ? NULL : "auto, always or never";
 }
 
-static const char *take_help(struct arguments *arguments, const char *value)
-{
-    (void)value;
-    arguments->help = true;
-    return NULL;
-}
-
-static const char *take_version(struct arguments *arguments, const char *value)
-{
-    (void)value;
-    arguments->version = true;
-    return NULL;
-}
-
-static const char *take_list_commands(struct arguments *arguments, const char *value)
-{
-    (void)value;
-    arguments->list_commands = true;
-    return NULL;
-}
-
-static const char *take_quiet(struct arguments *arguments, const char *value)
-{
-    (void)value;
-    arguments->quiet = true;
-    return NULL;
-}
-
-static const char *take_strict(struct arguments *arguments, const char *value)
-{
-    (void)value;
-    arguments->strict = true;
-    return NULL;
-}
-
-static const char *take_notify(struct arguments *arguments, const char *value)
-{
-    (void)value;
-    arguments->notify = true;
-    return NULL;
-}
-
-static const char *take_on(struct arguments *arguments, const char *value)
-{
-    (void)value;
-    arguments->want_on = true;
-    return NULL;
-}
-
-static const char *take_off(struct arguments *arguments, const char *value)
-{
-    (void)value;
-    arguments->want_off = true;
-    return NULL;
-}
-
 static const char *take_min_remaining(struct arguments *arguments, const char *value)
 {
     return duration_parse(value, &arguments->min_remaining, NULL) == 0 ? NULL
@@ -111,22 +41,24 @@ static const char *take_timeout(struct arguments *arguments, const char *value)
     return duration_parse(value, &arguments->timeout, NULL) == 0 ? NULL : "a duration, such as 90s or 5m";
 }
 
+#define FLAG(field) .flag = offsetof(struct arguments, field)
+
 const struct option_row option_rows[] = {
-    {NULL, "json", 0, NULL, "print the daemon's replies as JSON, one a line", take_json},
-    {NULL, "user", 0, NULL, "your own service, not the system's", take_user},
-    {NULL, "socket", 0, "PATH", "where the daemon listens", take_socket},
-    {NULL, "policy", 0, "FILE", "the policy, for commands that need no daemon", take_policy},
-    {NULL, "color", 0, "WHEN", "auto, always or never", take_color},
-    {NULL, "help", 'h', NULL, "this text, or that of a command", take_help},
-    {NULL, "version", 0, NULL, "the version", take_version},
-    {NULL, "list-commands", 0, NULL, NULL, take_list_commands},
-    {"watch", "notify", 0, NULL, "tell of changes on the desktop, too", take_notify},
-    {"is-on", "quiet", 'q', NULL, "say nothing", take_quiet},
-    {"wait", "on", 0, NULL, "until the key is on", take_on},
-    {"wait", "off", 0, NULL, "until the key is proved to be off", take_off},
-    {"wait", "min-remaining", 0, "DURATION", "on for at least that long yet", take_min_remaining},
-    {"wait", "timeout", 0, "DURATION", "give up after that; without it, wait for ever", take_timeout},
-    {"check", "strict", 0, NULL, "warnings count as errors", take_strict},
+    {NULL, "json", 0, NULL, "print the daemon's replies as JSON, one a line", FLAG(json)},
+    {NULL, "user", 0, NULL, "your own service, not the system's", FLAG(user)},
+    {NULL, "socket", 0, "PATH", "where the daemon listens", .take = take_socket},
+    {NULL, "policy", 0, "FILE", "the policy, for commands that need no daemon", .take = take_policy},
+    {NULL, "color", 0, "WHEN", "auto, always or never", .take = take_color},
+    {NULL, "help", 'h', NULL, "this text, or that of a command", FLAG(help)},
+    {NULL, "version", 0, NULL, "the version", FLAG(version)},
+    {NULL, "list-commands", 0, NULL, NULL, FLAG(list_commands)},
+    {"watch", "notify", 0, NULL, "tell of changes on the desktop, too", FLAG(notify)},
+    {"is-on", "quiet", 'q', NULL, "say nothing", FLAG(quiet)},
+    {"wait", "on", 0, NULL, "until the key is on", FLAG(want_on)},
+    {"wait", "off", 0, NULL, "until the key is proved to be off", FLAG(want_off)},
+    {"wait", "min-remaining", 0, "DURATION", "on for at least that long yet", .take = take_min_remaining},
+    {"wait", "timeout", 0, "DURATION", "give up after that; without it, wait for ever", .take = take_timeout},
+    {"check", "strict", 0, NULL, "warnings count as errors", FLAG(strict)},
     {0},
 };
 

@@ -44,6 +44,7 @@ struct option_row {
     char letter;         /* 0: none */
     const char *value;   /* what it takes, in the help; NULL: nothing */
     const char *summary; /* NULL: not in the help */
+    size_t flag;         /* takes nothing: the offset of the bool in struct arguments that it sets */
     /* Takes the value. NULL, or what would be right. */
     const char *(*take)(struct arguments *arguments, const char *value);
 };
