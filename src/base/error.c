@@ -5,6 +5,19 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
+
+/* Words that were cut end with a whole character, for they may go into JSON. */
+static void drop_half_character(char *text)
+{
+    size_t size = strlen(text), at = size;
+
+    while (at > 0 && size - at < 3 && ((unsigned char)text[at - 1] & 0xc0) == 0x80)
+        at--;
+    if (at > 0 && !text_is_utf8(text + at - 1, size - at + 1, NULL))
+        text[at - 1] = '\0';
+}
+
 void error_set(struct error *ret_error, const char *format, ...)
 {
     va_list arguments;
@@ -12,7 +25,8 @@ void error_set(struct error *ret_error, const char *format, ...)
     if (!ret_error)
         return;
     va_start(arguments, format);
-    vsnprintf(ret_error->text, sizeof(ret_error->text), format, arguments);
+    if (vsnprintf(ret_error->text, sizeof(ret_error->text), format, arguments) >= ERROR_TEXT_MAX)
+        drop_half_character(ret_error->text);
     va_end(arguments);
 }
 
@@ -29,5 +43,6 @@ void error_prefix(struct error *error, const char *format, ...)
     vsnprintf(error->text, sizeof(error->text), format, arguments);
     va_end(arguments);
     used = strlen(error->text);
-    snprintf(error->text + used, sizeof(error->text) - used, "%s", old);
+    if (snprintf(error->text + used, sizeof(error->text) - used, "%s", old) >= (int)(ERROR_TEXT_MAX - used))
+        drop_half_character(error->text);
 }
