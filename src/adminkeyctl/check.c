@@ -12,14 +12,14 @@
 #include "control/status_json.h"
 #include "os/clock.h"
 #include "os/file.h"
-#include "os/zone_source.h"
+#include "os/zone_file.h"
 #include "policy/policy.h"
 
 /* Reads and checks the file; what is wrong about it, also that it cannot be read, goes to `problems`. 0, or a
  * negative errno that has nothing to do with the file. */
 static int find_problems(const char *path, struct problems *problems)
 {
-    _cleanup_(zone_source_freep) struct zone_source *zones = NULL;
+    const struct zone_reader zones = {.read = zone_file_read};
     _cleanup_(bytes_donep) struct bytes bytes = BYTES_INIT(POLICY_BYTES_MAX);
     _cleanup_(policy_freep) struct policy *policy = NULL;
     struct error error = {0};
@@ -28,10 +28,7 @@ static int find_problems(const char *path, struct problems *problems)
     r = file_read(path, POLICY_BYTES_MAX, &bytes, &error);
     if (r < 0)
         return r == -ENOMEM ? r : problems_add(problems, false, 0, 0, "", "%s", error.text);
-    r = zone_source_new(&zones);
-    if (r < 0)
-        return r;
-    r = policy_parse(bytes.data, bytes.size, zone_source_finder(zones), problems, &policy);
+    r = policy_parse(bytes.data, bytes.size, &zones, problems, &policy);
     if (r == 0)
         r = policy_warn(policy, clock_utc(), problems);
     problems_sort(problems);

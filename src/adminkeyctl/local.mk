@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-EXTRA_PROGRAMS += adminkeyctl
+bin_PROGRAMS += adminkeyctl
 adminkeyctl_SOURCES = \
 	src/adminkeyctl/arguments.c src/adminkeyctl/arguments.h \
 	src/adminkeyctl/check.c \

@@ -11,11 +11,10 @@ src_adminkeyd_libadminkeyd_a_SOURCES = \
 	src/adminkeyd/policy_journal.c src/adminkeyd/policy_journal.h \
 	src/adminkeyd/revoke.c src/adminkeyd/revoke.h \
 	src/adminkeyd/status_line.c src/adminkeyd/status_line.h \
-	src/adminkeyd/surroundings.c src/adminkeyd/surroundings.h \
-	src/adminkeyd/zones.c src/adminkeyd/zones.h
+	src/adminkeyd/surroundings.c src/adminkeyd/surroundings.h
 src_adminkeyd_libadminkeyd_a_CFLAGS = $(AM_CFLAGS) $(JSON_CFLAGS) $(SYSTEMD_CFLAGS)
 
-EXTRA_PROGRAMS += adminkeyd
+sbin_PROGRAMS += adminkeyd
 adminkeyd_SOURCES = src/adminkeyd/main.c
 adminkeyd_CFLAGS = $(AM_CFLAGS)
 adminkeyd_LDADD = src/adminkeyd/libadminkeyd.a $(HOST)

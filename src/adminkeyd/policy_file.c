@@ -4,9 +4,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "adminkeyd/zones.h"
 #include "os/clock.h"
 #include "os/file.h"
+#include "os/zone_file.h"
 
 static int allocate(struct policy_file **ret_file)
 {
@@ -21,7 +21,7 @@ static int allocate(struct policy_file **ret_file)
 
 static int parse(struct policy_file *file, const struct bytes *bytes, struct problems *problems)
 {
-    struct zone_finder zones = zones_of_system();
+    const struct zone_reader zones = {.read = zone_file_read};
     int r;
 
     r = policy_parse(bytes_text(bytes), bytes->size, &zones, problems, &file->policy);

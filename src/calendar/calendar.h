@@ -6,7 +6,10 @@
  *     on = (active hours, or maintenance windows) and no exclude
  *
  * Windows that touch or overlap are one. The answers are exact to the second, everywhere in the years that
- * zones cover, and their cost does not depend on how far away the next change is.
+ * the calendar covers, and their cost does not depend on how far away the next change is.
+ *
+ * Dates from 1970 to ZONE_YEAR_LAST are looked at; an instant outside of them is answered as the nearest one
+ * inside, and what does not change inside never changes.
  */
 
 #include <stdbool.h>
@@ -28,9 +31,10 @@ DEFINE_CLEANUP(struct calendar *, calendar_free);
 
 struct calendar_answer {
     bool on;
-    usec until;                     /* UTC: the first later instant at which `on` changes; USEC_INFINITY: never */
-    const struct interval *because; /* borrowed. On: the interval that keeps it on, the one that lasts longest
-                                       where several do. Off: the exclude that cuts a window here, NULL if none */
+    usec until; /* UTC: the first later instant at which `on` changes; USEC_INFINITY: never */
+    const struct interval
+        *because; /* borrowed. On: the interval that keeps it on, the one that lasts longest
+                     where several do. Off: the exclude that cuts a window here, NULL if none */
 };
 
 void calendar_at(const struct calendar *calendar, usec utc, struct calendar_answer *ret_answer);
@@ -42,7 +46,7 @@ usec calendar_since(const struct calendar *calendar, usec utc);
 /* The intervals as given, for those who list them. */
 const struct interval *calendar_intervals(const struct calendar *calendar, size_t *ret_n);
 
-/* Whether this interval alone, whatever its kind, covers the instant; `ret_from`, `ret_until` (may be NULL) are
- * the ends of the window that does, or, where none does, ret_from is the start of its next window
- * (USEC_INFINITY: none) and ret_until that window's end. */
+/* Whether this interval alone, whatever its kind, covers the instant; `ret_from`, `ret_until` (may be NULL)
+ * are the ends of the window that does (windows that touch are one), or, where none does, ret_from is the
+ * start of its next window (USEC_INFINITY: none) and ret_until that window's end. */
 bool interval_at(const struct interval *interval, usec utc, usec *ret_from, usec *ret_until);

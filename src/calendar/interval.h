@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /*
- * One entry of active_hours, maintenance_windows or exclude, as plain values. Lists are OR inside a field, AND
- * between the fields. A window belongs to the local date on which it starts.
+ * One entry of active_hours, maintenance_windows or exclude, as plain values. Lists are OR inside a field,
+ * AND between the fields. A window belongs to the local date on which it starts.
  */
 
 #include <stdbool.h>
@@ -24,8 +24,8 @@ struct interval_times {
     int32_t start, end;
 };
 
-/* Days of the month, both included: 1..31, or -31..-1 from the month's end (-1 is its last day). The two ends
- * are resolved against each month's length, clamped to it, and then compared. */
+/* Days of the month, both included: 1..31, or -31..-1 from the month's end (-1 is its last day). A negative
+ * end is counted from each month's own end; what then lies outside of the month is no day of it. */
 struct interval_days {
     int8_t first, last;
 };
@@ -49,9 +49,9 @@ struct interval {
     bool absolute; /* from/until: then only the two walls below count */
     usec from_wall, until_wall;
 
-    bool every_day;     /* says only that no day field is meant */
-    uint8_t weekdays;   /* bit n: weekday n, 0 is Sunday; no bit: any */
-    uint16_t months;    /* bit n: month n + 1; no bit: any */
+    bool every_day;                      /* says only that no day field is meant */
+    uint8_t weekdays;                    /* bit n: weekday n, 0 is Sunday; no bit: any */
+    uint16_t months;                     /* bit n: month n + 1; no bit: any */
     struct interval_days *days_of_month; /* owned; none: any */
     size_t n_days_of_month;
     struct interval_years *years; /* owned; none: any */

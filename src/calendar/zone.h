@@ -3,7 +3,7 @@
 /*
  * A time zone as an immutable table of transitions, from the bytes of a TZif file (RFC 9636): the explicit
  * transitions, and beyond them those of the POSIX TZ rule in its footer, written out to the year
- * ZONE_YEAR_LAST. Reading the file is os/zone_source.h's part.
+ * ZONE_YEAR_LAST. Reading the file is os/zone_file.h's part.
  *
  * Local time is a *wall* time: microseconds since 1970-01-01T00:00:00 as the wall clock would count them, so
  * wall = utc + offset. A wall time can come twice (clocks turned back) or never (turned forward).
@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/bytes.h"
 #include "base/cleanup.h"
 #include "base/time.h"
 
@@ -46,14 +47,20 @@ usec zone_wall(const struct zone *zone, usec utc);
  * window at clock changes: a skipped time counts from the change, a doubled one from its first coming. */
 usec zone_first_reach(const struct zone *zone, usec wall);
 
+/* The latest wall time that the clock has read up to that instant, this one included: it stands still while
+ * the clock goes once more through a time that it has read before. Thus zone_first_reach(zone, wall) <= utc
+ * exactly where zone_reached(zone, utc) >= wall. */
+usec zone_reached(const struct zone *zone, usec utc);
+
 /* The first transition strictly after that instant; NULL where there is none. Borrowed. */
 const struct zone_transition *zone_next_transition(const struct zone *zone, usec utc);
 
 /*
- * Where zones come from, as an argument to pure code. `find` gives the zone of that IANA name, or -ENOENT for a
- * name the system does not have; the zone belongs to the caller.
+ * Where the bytes of zones come from, as an argument to pure code. `read` puts the TZif file of that IANA name
+ * into `bytes`, which are empty and have a cap of ZONE_FILE_MAX: 0, -ENOENT for a name that the system does not
+ * have, or another negative errno.
  */
-struct zone_finder {
-    int (*find)(void *context, const char *name, struct zone **ret_zone);
+struct zone_reader {
+    int (*read)(void *context, const char *name, struct bytes *bytes);
     void *context;
 };

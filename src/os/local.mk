@@ -9,4 +9,5 @@ src_os_libos_a_SOURCES = \
 	src/os/seed.c src/os/seed.h \
 	src/os/socket.c src/os/socket.h \
 	src/os/terminal.c src/os/terminal.h \
-	src/os/user.c src/os/user.h
+	src/os/user.c src/os/user.h \
+	src/os/zone_file.c src/os/zone_file.h

@@ -6,7 +6,7 @@
 
 #include "policy/reader.h"
 
-int policy_parse(const void *yaml, size_t size, const struct zone_finder *zones, struct problems *problems,
+int policy_parse(const void *yaml, size_t size, const struct zone_reader *zones, struct problems *problems,
                  struct policy **ret_policy)
 {
     return reader_parse(yaml, size, zones, false, problems, ret_policy);

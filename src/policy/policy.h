@@ -67,7 +67,7 @@ enum policy_outcome {
 /* Reads a whole policy. Finds all errors in one run and appends them, with warnings that need no clock, to
  * `problems`, which the caller has initialised and frees. 0, POLICY_REFUSED, or a negative errno of `zones`
  * or memory. */
-int policy_parse(const void *yaml, size_t size, const struct zone_finder *zones, struct problems *problems,
+int policy_parse(const void *yaml, size_t size, const struct zone_reader *zones, struct problems *problems,
                  struct policy **ret_policy);
 struct policy *policy_free(struct policy *policy);
 DEFINE_CLEANUP(struct policy *, policy_free);

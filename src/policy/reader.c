@@ -72,6 +72,7 @@ int reader_refuse_missing(struct reader *reader, const struct node *map, const c
 static int find_zone(struct reader *reader, const char *name, const struct zone **ret_zone)
 {
     struct policy *policy = reader->policy;
+    _cleanup_(bytes_donep) struct bytes bytes = BYTES_INIT(ZONE_FILE_MAX);
     struct zone **zones, *zone;
     int r;
 
@@ -84,7 +85,9 @@ static int find_zone(struct reader *reader, const char *name, const struct zone 
     if (!zones)
         return -ENOMEM;
     policy->zones = zones;
-    r = reader->zones->find(reader->zones->context, name, &zone);
+    r = reader->zones->read(reader->zones->context, name, &bytes);
+    if (r == 0)
+        r = zone_parse(name, bytes_text(&bytes), bytes.size, &zone);
     if (r < 0)
         return r;
     *ret_zone = zones[policy->n_zones++] = zone;
@@ -369,7 +372,7 @@ static int read_tree(struct reader *reader, const struct tree *tree)
                          kind_words[root->kind]);
 }
 
-int reader_parse(const void *yaml, size_t size, const struct zone_finder *zones, bool all_keys,
+int reader_parse(const void *yaml, size_t size, const struct zone_reader *zones, bool all_keys,
                  struct problems *problems, struct policy **ret_policy)
 {
     _cleanup_(policy_freep) struct policy *policy = calloc(1, sizeof(*policy));

@@ -19,7 +19,7 @@
 #include "policy/tree.h"
 
 struct reader {
-    const struct zone_finder *zones;
+    const struct zone_reader *zones;
     struct problems *problems;
     bool all_keys;           /* those marked `later` too */
     size_t errors_before;    /* that stood in `problems` already */
@@ -32,7 +32,7 @@ struct reader {
 };
 
 /* policy_parse(); with `all_keys`, keys marked `later` are read as well. */
-int reader_parse(const void *yaml, size_t size, const struct zone_finder *zones, bool all_keys,
+int reader_parse(const void *yaml, size_t size, const struct zone_reader *zones, bool all_keys,
                  struct problems *problems, struct policy **ret_policy);
 
 /* Notes an error at the value, at its key, or for a key that is missing in a map. 0 or -ENOMEM. */

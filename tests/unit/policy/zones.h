@@ -8,4 +8,4 @@
 
 #include "calendar/zone.h"
 
-extern const struct zone_finder test_zones;
+extern const struct zone_reader test_zones;

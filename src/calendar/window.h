@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/*
+ * The windows of one interval in local time, read along with the *reached* time of its zone (zone_reached):
+ * an interval covers an instant exactly where one of its windows holds the time reached there. That one view
+ * settles clock changes, so that what stands here is arithmetic on dates alone.
+ */
+
+#include <stdbool.h>
+
+#include "base/time.h"
+#include "calendar/interval.h"
+
+/* The dates that are looked at: the first and the last on which a window can start. */
+#define WINDOW_YEAR_FIRST 1970
+#define WINDOW_YEAR_LAST  ZONE_YEAR_LAST
+
+/* An instant in one zone, taken apart once for all the intervals that share the zone. */
+struct moment {
+    const struct zone *zone;
+    usec utc;
+    usec reached;     /* wall time */
+    int32_t days;     /* its date */
+    struct date date; /* the same */
+};
+
+void moment_init(struct moment *moment, const struct zone *zone, usec utc);
+
+/* The latest end, as wall time, of the windows that hold the moment; -USEC_INFINITY where none does,
+ * USEC_INFINITY where it lies beyond the last date. */
+usec window_end(const struct interval *interval, const struct moment *moment);
+
+/* The first start after the moment, as wall time, of a window that clock changes do not swallow;
+ * USEC_INFINITY where there is none before `limit`, a wall time. */
+usec window_next(const struct interval *interval, const struct moment *moment, usec limit);

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "os/zone_file.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "os/file.h"
+
+#define ZONE_DIRECTORY "/usr/share/zoneinfo"
+
+/* Letters, digits, '_', '+', '-', in parts divided by '/': no part is empty or begins with a dot. */
+static bool is_zone_name(const char *name)
+{
+    bool part_begins = true;
+
+    for (; *name; name++) {
+        if (*name == '/' ? part_begins : !isalnum((unsigned char)*name) && !strchr("_+-", *name))
+            return false;
+        part_begins = *name == '/';
+    }
+    return !part_begins;
+}
+
+int zone_file_read(void *context, const char *name, struct bytes *bytes)
+{
+    const char *directory = secure_getenv("TZDIR");
+    char path[PATH_MAX];
+    int r;
+
+    (void)context;
+    if (!is_zone_name(name))
+        return -ENOENT;
+    if (!directory || *directory != '/')
+        directory = ZONE_DIRECTORY;
+    if (snprintf(path, sizeof(path), "%s/%s", directory, name) >= (int)sizeof(path))
+        return -ENOENT;
+    r = file_read(path, bytes->cap, bytes, NULL);
+    return r == -EISDIR || r == -EINVAL || r == -ENOTDIR ? -ENOENT : r;
+}
