@@ -23,7 +23,10 @@ TESTS += $(FUZZERS)
 endif
 EXTRA_DIST += tests/fuzz/fuzz.h
 
-# Targets stand here.
+FUZZERS += tests/fuzz/fuzz-policy
+tests_fuzz_fuzz_policy_SOURCES = tests/fuzz/fuzz-policy.c tests/unit/policy/zones.c
+tests_fuzz_fuzz_policy_LDADD = $(FUZZ_MAIN) $(POLICY)
+EXTRA_DIST += tests/fuzz/corpus/policy
 
 FUZZERS += tests/fuzz/fuzz-frame
 tests_fuzz_fuzz_frame_SOURCES = tests/fuzz/fuzz-frame.c
