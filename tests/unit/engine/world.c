@@ -39,10 +39,10 @@ struct world *world_new(int64_t from_s, int64_t until_s)
     };
     world->interval = *interval;
     world->site = (struct policy_site){
-        .name = "acme",
-        .url = "https://acme.example",
-        .user = "admin@acme.example",
-        .token = "acme",
+        .name = (char *)"acme",
+        .url = (char *)"https://acme.example",
+        .user = (char *)"admin@acme.example",
+        .token = (char *)"acme",
         .token_expires_utc = USEC_INFINITY,
         .enforce = true,
         .zone = zone,
