@@ -12,7 +12,9 @@ UNIT_LINK = $(AM_LDFLAGS) \
 
 if HAVE_CMOCKA
 check_LIBRARIES += tests/unit/libunit.a
-tests_unit_libunit_a_SOURCES = tests/unit/allocation.c tests/unit/allocation.h
+tests_unit_libunit_a_SOURCES = \
+	tests/unit/allocation.c tests/unit/allocation.h \
+	tests/unit/directory.c tests/unit/directory.h
 tests_unit_libunit_a_CFLAGS = $(UNIT_CFLAGS)
 
 include tests/unit/base/local.mk
@@ -22,4 +24,5 @@ include tests/unit/confluence/local.mk
 include tests/unit/engine/local.mk
 include tests/unit/control/local.mk
 include tests/unit/os/local.mk
+include tests/unit/host/local.mk
 endif

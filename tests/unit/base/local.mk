@@ -40,3 +40,10 @@ tests_unit_base_test_time_CFLAGS  = $(UNIT_CFLAGS)
 tests_unit_base_test_time_LDFLAGS = $(UNIT_LINK)
 tests_unit_base_test_time_LDADD   = $(UNIT_SUPPORT) $(BASE) $(CMOCKA_LIBS)
 TESTS += tests/unit/base/test-time
+
+check_PROGRAMS += tests/unit/base/test-sha256
+tests_unit_base_test_sha256_SOURCES = tests/unit/base/test-sha256.c
+tests_unit_base_test_sha256_CFLAGS  = $(UNIT_CFLAGS)
+tests_unit_base_test_sha256_LDFLAGS = $(UNIT_LINK)
+tests_unit_base_test_sha256_LDADD   = $(UNIT_SUPPORT) $(BASE) $(CMOCKA_LIBS)
+TESTS += tests/unit/base/test-sha256

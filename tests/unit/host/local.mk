@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+check_PROGRAMS += tests/unit/host/test-credential
+tests_unit_host_test_credential_SOURCES = tests/unit/host/test-credential.c
+tests_unit_host_test_credential_CFLAGS  = $(UNIT_CFLAGS)
+tests_unit_host_test_credential_LDFLAGS = $(UNIT_LINK)
+tests_unit_host_test_credential_LDADD   = $(UNIT_SUPPORT) $(HOST) $(CMOCKA_LIBS)
+TESTS += tests/unit/host/test-credential
+
+check_PROGRAMS += tests/unit/host/test-ledger
+tests_unit_host_test_ledger_SOURCES = tests/unit/host/test-ledger.c
+tests_unit_host_test_ledger_CFLAGS  = $(UNIT_CFLAGS)
+tests_unit_host_test_ledger_LDFLAGS = $(UNIT_LINK)
+tests_unit_host_test_ledger_LDADD   = $(UNIT_SUPPORT) $(HOST) $(CMOCKA_LIBS)
+TESTS += tests/unit/host/test-ledger
