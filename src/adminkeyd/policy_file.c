@@ -26,7 +26,10 @@ static int parse(struct policy_file *file, const struct bytes *bytes, struct pro
 
     r = policy_parse(bytes_text(bytes), bytes->size, &zones, problems, &file->policy);
     if (r == 0)
-        return policy_warn(file->policy, file->loaded_utc, problems);
+        r = policy_warn(file->policy, file->loaded_utc, problems);
+    problems_sort(problems);
+    if (r == 0)
+        return 0;
     if (r > 0)
         return POLICY_FILE_REFUSED;
     if (r == -ENOMEM)
