@@ -268,7 +268,7 @@ static void put_in_force(struct fleet *fleet, struct crew *crew, struct policy_f
 {
     _cleanup_free_ struct member **old = fleet->members;
     size_t n_old = fleet->n_members;
-    _cleanup_(policy_file_unrefp) struct policy_file *old_policy = fleet->policy;
+    struct policy_file *old_policy = fleet->policy;
 
     fleet->members = steal_pointer(&crew->members);
     fleet->n_members = crew->n;
@@ -284,6 +284,7 @@ static void put_in_force(struct fleet *fleet, struct crew *crew, struct policy_f
     fleet->policy = policy_file_ref(file);
     for (size_t i = 0; i < fleet->n_members; i++)
         start(fleet->members[i], &file->policy->sites[i]);
+    policy_file_unref(old_policy); /* not before: until now, members that stay were using it */
 }
 
 int fleet_take_policy(struct fleet *fleet, struct policy_file *file, size_t *ret_damaged)
