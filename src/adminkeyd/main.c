@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -61,12 +62,14 @@ static enum exit_status run(const struct options *options)
 int main(int argc, char **argv)
 {
     _cleanup_(options_donep) struct options options = {0};
+    int r;
 
     close_to_others();
-    switch (options_read(argc, argv, &options)) {
+    r = options_read(argc, argv, &options);
+    switch (r) {
     case 0: return run(&options);
     case OPTIONS_ANSWERED: return fflush(stdout) == 0 ? EXIT_OK : EXIT_FAILED;
     case OPTIONS_WRONG: return EXIT_USAGE;
-    default: fprintf(stderr, "adminkeyd: out of memory\n"); return EXIT_FAILED;
+    default: fprintf(stderr, "adminkeyd: cannot start: %s\n", strerror(-r)); return EXIT_FAILED;
     }
 }

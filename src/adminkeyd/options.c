@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 
@@ -85,12 +86,19 @@ static int read_arguments(int argc, char **argv, struct arguments *arguments)
     return 0;
 }
 
-/* Puts `value`, with `below` behind it, in place of a path. */
+/* Puts `value`, with `below` behind it, in place of a path: absolute, since the status names it to people who
+ * are elsewhere. */
 static int replace(char **path, const char *value, const char *below)
 {
+    _cleanup_free_ char *here = NULL;
     char *replaced;
 
-    if (asprintf(&replaced, "%s%s", value, below) < 0)
+    if (*value != '/') {
+        here = get_current_dir_name();
+        if (!here)
+            return -errno;
+    }
+    if (asprintf(&replaced, "%s%s%s%s", here ? here : "", here ? "/" : "", value, below) < 0)
         return -ENOMEM;
     free(*path);
     *path = replaced;

@@ -20,7 +20,7 @@ struct options {
     bool revoke_all;
 };
 
-/* 0, an outcome, or -ENOMEM. The options are the caller's to clean up when 0. */
+/* 0, an outcome, -ENOMEM or another errno. The options are the caller's to clean up when 0. */
 int options_read(int argc, char **argv, struct options *ret_options);
 void options_done(struct options *options);
 static inline void options_donep(struct options *options)

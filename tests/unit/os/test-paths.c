@@ -37,11 +37,11 @@ static void test_a_users_paths_follow_xdg(void **state)
         int r;
         const char *policy, *socket, *ledger, *words;
     } rows[] = {
-        {{{"HOME", "/home/u"}, {"XDG_RUNTIME_DIR", "/run/user/7"}},
+        {{{"HOME", "/u"}, {"XDG_RUNTIME_DIR", "/run/user/7"}},
          0,
-         "/home/u/.config/adminkeyd/policy.yaml",
+         "/u/.config/adminkeyd/policy.yaml",
          "/run/user/7/adminkeyd/adminkeyd.sock",
-         "/home/u/.local/state/adminkeyd/ledger.jsonl",
+         "/u/.local/state/adminkeyd/ledger.jsonl",
          NULL},
         {{{"XDG_CONFIG_HOME", "/c"}, {"XDG_RUNTIME_DIR", "/r"}, {"XDG_STATE_HOME", "/s"}},
          0,
@@ -49,13 +49,13 @@ static void test_a_users_paths_follow_xdg(void **state)
          "/r/adminkeyd/adminkeyd.sock",
          "/s/adminkeyd/ledger.jsonl",
          NULL},
-        {{{"HOME", "/home/u"}, {"XDG_CONFIG_HOME", "relative"}, {"XDG_RUNTIME_DIR", "/r"}},
+        {{{"HOME", "/u"}, {"XDG_CONFIG_HOME", "relative"}, {"XDG_RUNTIME_DIR", "/r"}},
          0,
-         "/home/u/.config/adminkeyd/policy.yaml",
+         "/u/.config/adminkeyd/policy.yaml",
          "/r/adminkeyd/adminkeyd.sock",
-         "/home/u/.local/state/adminkeyd/ledger.jsonl",
+         "/u/.local/state/adminkeyd/ledger.jsonl",
          NULL},
-        {{{"HOME", "/home/u"}}, -ENOENT, NULL, NULL, NULL, "XDG_RUNTIME_DIR"},
+        {{{"HOME", "/u"}}, -ENOENT, NULL, NULL, NULL, "XDG_RUNTIME_DIR"},
         {{{"XDG_RUNTIME_DIR", "/r"}}, -ENOENT, NULL, NULL, NULL, "HOME"},
     };
 
@@ -111,7 +111,7 @@ static void test_a_services_directories_come_first(void **state)
 
 static void test_no_memory_leaves_nothing(void **state)
 {
-    static const struct variable user[] = {{"HOME", "/home/u"}, {"XDG_RUNTIME_DIR", "/r"}};
+    static const struct variable user[] = {{"HOME", "/u"}, {"XDG_RUNTIME_DIR", "/r"}};
 
     (void)state;
     set_environment(user, ARRAY_SIZE(user));
