@@ -71,7 +71,8 @@ manual_pages() {
     local pages
     pages=$(tree 'man/*.[1-8]')
     # shellcheck disable=SC2086
-    [ -z "$pages" ] || mandoc -T lint -W style $pages
+    # Which other manuals this machine has says nothing about ours.
+    ! mandoc -T lint -W style $pages 2>&1 | grep -vE 'referenced manual not found|mandoc\.db'
 }
 
 scripts() {
@@ -84,7 +85,7 @@ for name in sys.argv[1:]: ast.parse(open(name).read(), name)'
 }
 
 spelled() {
-    tree . | grep -vE '^(COPYING$|tests/fuzz/.*/|build-aux/)' | xargs codespell --ignore-words-list=te,crate,nd
+    tree . | grep -vE '^(COPYING$|tests/fuzz/.*/|build-aux/)' | xargs codespell --ignore-words-list=te,crate,nd,admi
 }
 
 check 'every file has its licence line' each_has_a_licence_line
