@@ -2,11 +2,18 @@
 dist_check_SCRIPTS += \
 	tests/daemon/test-adminkeyctl.py \
 	tests/daemon/test-completions.sh \
-	tests/daemon/test-control-server.py
+	tests/daemon/test-control-server.py \
+	tests/daemon/test-daemon.py \
+	tests/daemon/test-verdicts.py \
+	tests/daemon/test-window.py
+EXTRA_DIST += tests/daemon/house.py
 TESTS += \
 	tests/daemon/test-adminkeyctl.py \
 	tests/daemon/test-completions.sh \
-	tests/daemon/test-control-server.py
+	tests/daemon/test-control-server.py \
+	tests/daemon/test-daemon.py \
+	tests/daemon/test-verdicts.py \
+	tests/daemon/test-window.py
 
 check_PROGRAMS += tests/daemon/control-host
 tests_daemon_control_host_SOURCES = tests/daemon/control-host.c
