@@ -149,6 +149,20 @@ static enum verdict read_expiry(struct confluence_reply *reply, struct json_obje
     return VERDICT_DONE;
 }
 
+/* The body as one JSON object and nothing else; NULL where it is not that. */
+static struct json_object *parse_body(struct json_tokener *tokener, const struct bytes *body)
+{
+    struct json_object *object;
+
+    json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+    object = json_tokener_parse_ex(tokener, bytes_text(body), (int)body->size);
+    if (json_tokener_get_error(tokener) == json_tokener_success &&
+        json_tokener_get_parse_end(tokener) == body->size && json_object_is_type(object, json_type_object))
+        return object;
+    json_object_put(object);
+    return NULL;
+}
+
 /* The body of a 200 to GET or POST. */
 static enum verdict read_key(const struct confluence_reader *reader, usec site_now,
                              struct confluence_reply *reply)
@@ -159,9 +173,8 @@ static enum verdict read_key(const struct confluence_reader *reader, usec site_n
 
     if (!tokener)
         return implausible(reply, "no memory to read the reply");
-    body = json_tokener_parse_ex(tokener, bytes_text(&reader->body), (int)reader->body.size);
-    if (!body || json_tokener_get_error(tokener) != json_tokener_success ||
-        !json_object_is_type(body, json_type_object)) {
+    body = parse_body(tokener, &reader->body);
+    if (!body) {
         verdict = implausible(reply, "the reply is not the JSON object that it should be");
     } else if (!json_object_object_get_ex(body, "expirationTime", &expiry) || !expiry) {
         reply->has_key = true;
@@ -257,7 +270,8 @@ void confluence_reader_finish(const struct confluence_reader *reader, enum trans
         reply->suspect = reply->verdict;
     /* A 4xx was refused before it acted; a 408, a 3xx and a 5xx may come from in between, after the site did.
      */
-    reply->may_have_acted = reader->status < 400 || reader->status >= 500 || reader->status == 408;
+    reply->may_have_acted = reply->verdict == VERDICT_DONE || reader->status < 400 || reader->status >= 500 ||
+                            reader->status == 408;
     if (!reply->detail[0])
         snprintf(reply->detail, sizeof(reply->detail), "HTTP %d to %s", reader->status,
                  confluence_method(reader->call));
