@@ -155,6 +155,24 @@ static bool read_minutes(struct json_object *object, unsigned *ret_minutes)
     return true;
 }
 
+static bool read_expiry(struct json_object *object, struct record *record)
+{
+    const char *text = text_of(object, "expires");
+
+    record->has_expiry = json_object_object_get_ex(object, "expires", NULL);
+    return !record->has_expiry || (text && time_parse_rfc3339(text, &record->expires_site) == 0);
+}
+
+static bool read_ours(struct json_object *object, bool *ret_ours)
+{
+    struct json_object *value;
+
+    if (!json_object_object_get_ex(object, "ours", &value))
+        return true;
+    *ret_ours = json_object_get_boolean(value);
+    return json_object_is_type(value, json_type_boolean);
+}
+
 static enum cause_kind read_cause(const char *text)
 {
     for (int kind = CAUSE_ACTIVE_HOURS; text && kind <= CAUSE_EXCLUDE; kind++)
@@ -166,22 +184,19 @@ static enum cause_kind read_cause(const char *text)
 static bool read_fields(struct json_object *object, struct record *record)
 {
     const char *at = text_of(object, "at"), *site = text_of(object, "site");
-    const char *verdict = text_of(object, "verdict"), *expires = text_of(object, "expires");
+    const char *verdict = text_of(object, "verdict");
     const char *name = text_of(object, "name"), *reason = text_of(object, "reason");
     const char *request_id = text_of(object, "request_id");
-    struct json_object *ours;
 
-    if (!read_kind(object, &record->kind) || !at || !site || strlen(site) > RECORD_SITE_MAX ||
+    if (!read_kind(object, &record->kind) || !at || !site || !*site || strlen(site) > RECORD_SITE_MAX ||
         time_parse_rfc3339(at, &record->at_utc) < 0 || !read_id(object, &record->id))
         return false;
     if (record->kind == RECORD_INTENT && (record->id == 0 || !read_minutes(object, &record->minutes)))
         return false;
     if (record->kind == RECORD_OUTCOME && (!verdict || verdict_parse(verdict, &record->verdict) < 0))
         return false;
-    if (expires && time_parse_rfc3339(expires, &record->expires_site) < 0)
+    if (!read_expiry(object, record) || !read_ours(object, &record->ours))
         return false;
-    record->has_expiry = expires != NULL;
-    record->ours = json_object_object_get_ex(object, "ours", &ours) && json_object_get_boolean(ours);
     record->cause = read_cause(text_of(object, "cause"));
     text_copy(record->site, sizeof(record->site), site);
     text_copy(record->cause_name, sizeof(record->cause_name), name ? name : "");
@@ -202,6 +217,7 @@ int record_parse(const char *line, size_t size, struct record *ret_record)
     tokener = json_tokener_new_ex(RECORD_NESTING_MAX);
     if (!tokener)
         return -ENOMEM;
+    json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
     object = json_tokener_parse_ex(tokener, line, (int)size);
     whole = json_tokener_get_error(tokener) == json_tokener_success &&
             json_tokener_get_parse_end(tokener) == size;
