@@ -1,7 +1,30 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+#
+# What the system around the programs needs. Files with @directory@ names in them are finished by make, which
+# alone knows where bindir and its like end up.
 
-# The example is documentation: nobody gets a policy without having written it.
-dist_doc_DATA = etc/policy.yaml
+systemdsystemunit_DATA = etc/adminkeyd.service etc/adminkeyd-revoke.service
+systemduserunit_DATA = etc/user/adminkeyd.service etc/user/adminkeyd-revoke.service
+sysusersdir = $(prefix)/lib/sysusers.d
+dist_sysusers_DATA = etc/sysusers.d/adminkeyd.conf
+tmpfilesdir = $(prefix)/lib/tmpfiles.d
+tmpfiles_DATA = etc/tmpfiles.d/adminkeyd.conf
+examplesdir = $(docdir)/examples
+dist_examples_DATA = etc/policy.yaml
+varlinkdir = $(datadir)/varlink
+dist_varlink_DATA = etc/io.adminkeyd.Control.varlink
+dist_doc_DATA = README NEWS
+
+FINISHED = $(systemdsystemunit_DATA) $(systemduserunit_DATA) $(tmpfiles_DATA)
+
+$(FINISHED): %: %.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && sed \
+		-e 's|@bindir[@]|$(bindir)|g' \
+		-e 's|@sbindir[@]|$(sbindir)|g' \
+		-e 's|@sysconfdir[@]|$(sysconfdir)|g' $< >$@.new && mv $@.new $@
+
+EXTRA_DIST += $(FINISHED:=.in)
+CLEANFILES += $(FINISHED)
 
 bashcompletiondir = $(datadir)/bash-completion/completions
 dist_bashcompletion_DATA = etc/completions/adminkeyctl.bash

@@ -290,6 +290,9 @@ static CURLcode set_method(struct site_call *call, const struct site_request *re
 
     if (request->call == CONFLUENCE_POST) {
         failed |= curl_easy_setopt(call->handle, CURLOPT_POST, 1L);
+        /* On a connection that was used before, curl sends a request again by itself when the site closes it without
+           a word. A POST may have acted then, and the second would be one without an intent in the ledger. */
+        failed |= curl_easy_setopt(call->handle, CURLOPT_FRESH_CONNECT, 1L);
         failed |= curl_easy_setopt(call->handle, CURLOPT_POSTFIELDS,
                                    confluence_post_body(call->body, request->minutes));
     } else if (request->call == CONFLUENCE_DELETE) {

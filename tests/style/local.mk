@@ -2,6 +2,11 @@
 dist_check_SCRIPTS += \
 	tests/style/test-layers.py \
 	tests/style/test-text.sh \
-	tests/style/test-binaries.sh
+	tests/style/test-binaries.sh \
+	tests/style/test-units.sh
 EXTRA_DIST += tests/style/tap.py tests/style/tap.sh
-TESTS += tests/style/test-layers.py tests/style/test-text.sh
+TESTS += \
+	tests/style/test-binaries.sh \
+	tests/style/test-layers.py \
+	tests/style/test-text.sh \
+	tests/style/test-units.sh
