@@ -18,4 +18,5 @@ tests_site_practice_site_SOURCES = \
 
 TESTS += tests/site/test-practice-site.py
 endif
-EXTRA_DIST += tests/site/make-certificates tests/site/practice_site.py tests/site/test-practice-site.py
+EXTRA_DIST += tests/site/make-certificates tests/site/practice_site.py tests/site/story.py \
+	tests/site/test-practice-site.py
