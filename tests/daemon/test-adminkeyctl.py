@@ -136,6 +136,10 @@ def complain(result, status, out=(), err=()):
         yield f"stdout is not empty: {result.stdout!r}"
 
 
+def equal(value, expected):
+    return [] if value == expected else [f"{value!r} is not {expected!r}"]
+
+
 def test(name, answers, arguments, status, out=(), err=(), keep_open=False, call=None):
     with Daemon(*answers, keep_open=keep_open) as daemon:
         result = run(*arguments)
@@ -303,6 +307,61 @@ test("reload refused by the policy's errors",
                                  {"line": None, "column": None, "key": "", "message": "P is a directory"}])],
      ["reload"], 1, err=[r"^12:15: a\.b: no$", "^P is a directory$", "the old one stays in force"])
 test("reload without the right", [error("NotAuthorized")], ["reload"], 6, err=["access.operators"])
+
+# check
+GOOD = """version: 1
+timezone: Europe/Berlin
+sites:
+  acme:
+    url: https://acme.atlassian.net
+    user: key-admin@acme.example
+    token: acme
+    active_hours:
+      - weekdays: [monday]
+        times: ['08:30-17:30']
+"""
+PAST = """    maintenance_windows:
+      - name: past
+        from: 2020-01-01 00:00
+        until: 2020-01-02 00:00
+"""
+
+
+def policy(name, content):
+    path = os.path.join(FOLDER, name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "wb") as file:
+        file.write(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+good, past = policy("good.yaml", GOOD), policy("past.yaml", GOOD + PAST)
+bad = policy("bad.yaml", (GOOD + PAST).replace("acme\n", "acme\n    duration: 90m\n", 1))
+tap.check("check of a good policy", complain(run("check", good), 0, ["no error, no warning"]))
+tap.check("check tells place, key and message of an error",
+          complain(run("check", bad), 1, [rf"^{re.escape(bad)}:8:15: sites\.acme\.duration: 90m is more than "]))
+tap.check("check goes on to warnings", complain(run("check", past), 0, [rf"^{re.escape(past)}:\d+:\d+: warning: sites\."]))
+tap.check("check --strict", complain(run("check", past, "--strict"), 1, ["warning: "]))
+tap.check("check --strict of a good policy", complain(run("check", "--strict", good), 0, ["no error"]))
+found = json.loads(run("check", "--json", bad).stdout)
+tap.check("check --json", [] if found["errors"][0]["line"] == 8 and found["errors"][0]["column"] == 15 and
+          found["errors"][0]["key"] == "sites.acme.duration" and isinstance(found["warnings"], list) else [found])
+tap.check("check --policy", complain(run("--policy", bad, "check"), 1, ["duration"]))
+policy("adminkeyd/policy.yaml", GOOD)
+tap.check("check --user", complain(run("check", "--user", XDG_CONFIG_HOME=FOLDER, XDG_RUNTIME_DIR=FOLDER), 0, ["no error"]))
+missing = os.path.join(FOLDER, "missing.yaml")
+for what, path, words in (("a missing file", missing, "does not exist"), ("a directory", FOLDER, "is a directory"),
+                          ("9 MiB", policy("large.yaml", b"#" * (9 << 20)), "too large"),
+                          ("a device", "/dev/null", "not a regular file"),
+                          ("a binary file", PROGRAM, rf"^{re.escape(PROGRAM)}:1:"),
+                          ("random bytes", policy("random.yaml", bytes(range(256)) * 64), ":1:"),
+                          ("an empty file", policy("empty.yaml", b""), "empty")):
+    result = run("check", path)
+    tap.check(f"check of {what} is one clear sentence", list(complain(result, 1, [words])) +
+              ([] if result.stdout.count("\n") == 1 else [result.stdout]))
+unread = json.loads(run("check", "--json", missing).stdout)
+tap.check("a file that cannot be read has no line", equal(unread["errors"][0]["line"], None)
+          + equal(unread["errors"][0]["column"], None))
 
 # usage
 for arguments in ([], ["nonsense"], ["status", "a", "b"], ["is-on"], ["wait", "acme"], ["wait", "acme", "--on", "--off"],
