@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/breaker.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "base/cleanup.h"
+
+#define DURATION 60 /* minutes */
+
+/* Posts whenever the breaker lets it, for a while; every POST is answered at once. Returns how many. */
+static size_t post_all(struct breaker *breaker, usec from, usec until, unsigned duration, bool granted)
+{
+    size_t n = 0;
+
+    for (usec at; (at = breaker_allows(breaker, from, duration)) <= until; n++) {
+        assert_true(at >= from);
+        breaker_posted(breaker, at);
+        breaker_settled(breaker, at, granted);
+    }
+    return n;
+}
+
+static void test_three_grants_in_any_minute(void **state)
+{
+    struct breaker breaker = {0};
+
+    (void)state;
+    assert_true(breaker_allows(&breaker, 0, DURATION) == 0);
+    for (unsigned i = 0; i < BREAKER_GRANTS_PER_MINUTE; i++) {
+        usec at = i * 10 * USEC_PER_SEC;
+
+        assert_true(breaker_allows(&breaker, at, DURATION) == at);
+        breaker_posted(&breaker, at);
+        breaker_settled(&breaker, at, true);
+    }
+    /* Both ends of the minute belong to it. */
+    assert_true(breaker_allows(&breaker, 20 * USEC_PER_SEC, DURATION) == USEC_PER_MINUTE + 1);
+    assert_true(breaker_allows(&breaker, USEC_PER_MINUTE + 1, DURATION) == USEC_PER_MINUTE + 1);
+    assert_true(breaker_allows(&breaker, USEC_PER_HOUR, DURATION) == USEC_PER_HOUR);
+    breaker_posted(&breaker, USEC_PER_MINUTE + 1);
+    breaker_settled(&breaker, USEC_PER_MINUTE + 1, true);
+    assert_true(breaker_allows(&breaker, USEC_PER_MINUTE + 1, DURATION) == 70 * USEC_PER_SEC + 1);
+}
+
+static void test_grants_in_any_hour_by_duration(void **state)
+{
+    static const struct {
+        unsigned duration;
+        size_t grants;
+    } rows[] = {{60, 12}, {30, 12}, {15, 12}, {14, 15}, {10, 18}, {7, 27}, {2, 90}, {1, 150}};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct breaker breaker = {0};
+
+        assert_int_equal(post_all(&breaker, 0, USEC_PER_HOUR, rows[i].duration, true), rows[i].grants);
+        assert_true(breaker_allows(&breaker, USEC_PER_HOUR, rows[i].duration) == USEC_PER_HOUR + 1);
+    }
+}
+
+static void test_failures_count_as_posts_only(void **state)
+{
+    struct breaker breaker = {0};
+    usec start = USEC_PER_DAY;
+
+    (void)state;
+    assert_int_equal(post_all(&breaker, start, start, DURATION, false), BREAKER_POSTS_PER_HOUR);
+    assert_true(breaker_allows(&breaker, start, DURATION) == start + USEC_PER_HOUR + 1);
+    assert_int_equal(post_all(&breaker, start, start + USEC_PER_HOUR, DURATION, false), 0);
+    assert_int_equal(post_all(&breaker, start, start + USEC_PER_HOUR + 1, DURATION, false),
+                     BREAKER_POSTS_PER_HOUR);
+}
+
+/* A POST counts as a grant until it is known that it was none, and from its reply on. */
+static void test_what_is_not_settled_counts(void **state)
+{
+    struct breaker breaker = {0};
+
+    (void)state;
+    breaker_settled(&breaker, 5, true); /* none was sent: nothing to settle */
+    assert_true(breaker_allows(&breaker, 5, DURATION) == 5);
+    for (unsigned i = 0; i < BREAKER_GRANTS_PER_MINUTE; i++)
+        breaker_posted(&breaker, 0);
+    assert_true(breaker_allows(&breaker, 0, DURATION) == USEC_PER_MINUTE + 1);
+    breaker_settled(&breaker, 30 * USEC_PER_SEC, false);
+    assert_true(breaker_allows(&breaker, 30 * USEC_PER_SEC, DURATION) == 30 * USEC_PER_SEC);
+    breaker_posted(&breaker, 30 * USEC_PER_SEC);
+    assert_true(breaker_allows(&breaker, 31 * USEC_PER_SEC, DURATION) == USEC_PER_MINUTE + 1);
+
+    breaker = (struct breaker){0};
+    for (unsigned i = 0; i < BREAKER_GRANTS_PER_MINUTE; i++) {
+        breaker_posted(&breaker, 0);
+        breaker_settled(&breaker, 20 * USEC_PER_SEC, true);
+    }
+    assert_true(breaker_allows(&breaker, 20 * USEC_PER_SEC, DURATION) == 80 * USEC_PER_SEC + 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_three_grants_in_any_minute),
+        cmocka_unit_test(test_grants_in_any_hour_by_duration),
+        cmocka_unit_test(test_failures_count_as_posts_only),
+        cmocka_unit_test(test_what_is_not_settled_counts),
+    };
+
+    return cmocka_run_group_tests_name("engine/breaker", tests, NULL, NULL);
+}
