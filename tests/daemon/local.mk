@@ -4,6 +4,7 @@ dist_check_SCRIPTS += \
 	tests/daemon/test-completions.sh \
 	tests/daemon/test-control-server.py \
 	tests/daemon/test-daemon.py \
+	tests/daemon/test-silent-resolver.py \
 	tests/daemon/test-verdicts.py \
 	tests/daemon/test-window.py
 EXTRA_DIST += tests/daemon/house.py
@@ -12,6 +13,7 @@ TESTS += \
 	tests/daemon/test-completions.sh \
 	tests/daemon/test-control-server.py \
 	tests/daemon/test-daemon.py \
+	tests/daemon/test-silent-resolver.py \
 	tests/daemon/test-verdicts.py \
 	tests/daemon/test-window.py
 
