@@ -36,13 +36,17 @@ static void *watch_keys(void *context)
 
     pthread_mutex_lock(&site->lock);
     while (!site->ending) {
-        usec left = accounts_expire(site), until = site_true_time() + left;
-        struct timespec deadline = {.tv_sec = until / USEC_PER_SEC, .tv_nsec = until % USEC_PER_SEC * 1000};
+        usec left = accounts_expire(site), until;
+        struct timespec deadline;
 
-        if (left == USEC_INFINITY)
+        if (left == USEC_INFINITY) {
             pthread_cond_wait(&site->changed, &site->lock);
-        else
-            pthread_cond_timedwait(&site->changed, &site->lock, &deadline);
+            continue;
+        }
+        until = site_true_time() + left;
+        deadline.tv_sec = until / USEC_PER_SEC;
+        deadline.tv_nsec = until % USEC_PER_SEC * 1000;
+        pthread_cond_timedwait(&site->changed, &site->lock, &deadline);
     }
     pthread_mutex_unlock(&site->lock);
     return NULL;
