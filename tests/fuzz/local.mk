@@ -34,6 +34,16 @@ tests_fuzz_fuzz_frame_CFLAGS = $(AM_CFLAGS) $(JSON_CFLAGS)
 tests_fuzz_fuzz_frame_LDADD = $(FUZZ_MAIN) $(CONTROL)
 EXTRA_DIST += tests/fuzz/corpus/frame
 
+FUZZERS += tests/fuzz/fuzz-record
+tests_fuzz_fuzz_record_SOURCES = tests/fuzz/fuzz-record.c
+tests_fuzz_fuzz_record_LDADD = $(FUZZ_MAIN) $(ENGINE)
+EXTRA_DIST += tests/fuzz/corpus/record
+
+FUZZERS += tests/fuzz/fuzz-reply
+tests_fuzz_fuzz_reply_SOURCES = tests/fuzz/fuzz-reply.c
+tests_fuzz_fuzz_reply_LDADD = $(FUZZ_MAIN) $(CONFLUENCE)
+EXTRA_DIST += tests/fuzz/corpus/reply
+
 check_PROGRAMS += $(FUZZERS)
 
 .PHONY: fuzz
