@@ -31,12 +31,13 @@ static void remember_outcome(struct engine *engine, const struct record *record,
     bool done = record->verdict == VERDICT_DONE;
 
     breaker_settled(&engine->breaker, boot_of(record->at_utc, now), done);
-    /* Only a grant with its expiry, or a refusal, settles a POST; what may have acted stays open. */
+    /* Only a grant with its expiry, or a refusal, settles a POST; what may have acted stays open, and so does
+     * what was throttled, for the record does not say whether by a 429 or by a 503. */
     if (done && record->has_expiry)
         engine->key.last_granted_site = record->expires_site;
     if ((done && record->has_expiry) || record->verdict == VERDICT_CREDENTIAL ||
         record->verdict == VERDICT_NOT_ELIGIBLE || record->verdict == VERDICT_REFUSED ||
-        record->verdict == VERDICT_THROTTLED || record->verdict == VERDICT_UNTRUSTED)
+        record->verdict == VERDICT_UNTRUSTED)
         key_resolve(&engine->key, record->id);
 }
 

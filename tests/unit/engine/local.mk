@@ -5,22 +5,29 @@ check_PROGRAMS += tests/unit/engine/test-engine
 tests_unit_engine_test_engine_SOURCES = tests/unit/engine/test-engine.c $(ENGINE_WORLD)
 tests_unit_engine_test_engine_CFLAGS  = $(UNIT_CFLAGS)
 tests_unit_engine_test_engine_LDFLAGS = $(UNIT_LINK)
-tests_unit_engine_test_engine_LDADD   = $(UNIT_SUPPORT) $(ENGINE) $(CMOCKA_LIBS)
+tests_unit_engine_test_engine_LDADD   = $(ENGINE) $(UNIT_SUPPORT) $(CMOCKA_LIBS)
 TESTS += tests/unit/engine/test-engine
 
 check_PROGRAMS += tests/unit/engine/test-breaker
 tests_unit_engine_test_breaker_SOURCES = tests/unit/engine/test-breaker.c
 tests_unit_engine_test_breaker_CFLAGS  = $(UNIT_CFLAGS)
 tests_unit_engine_test_breaker_LDFLAGS = $(UNIT_LINK)
-tests_unit_engine_test_breaker_LDADD   = $(UNIT_SUPPORT) $(ENGINE) $(CMOCKA_LIBS)
+tests_unit_engine_test_breaker_LDADD   = $(ENGINE) $(UNIT_SUPPORT) $(CMOCKA_LIBS)
 TESTS += tests/unit/engine/test-breaker
 
 check_PROGRAMS += tests/unit/engine/test-key
 tests_unit_engine_test_key_SOURCES = tests/unit/engine/test-key.c
 tests_unit_engine_test_key_CFLAGS  = $(UNIT_CFLAGS)
 tests_unit_engine_test_key_LDFLAGS = $(UNIT_LINK)
-tests_unit_engine_test_key_LDADD   = $(UNIT_SUPPORT) $(ENGINE) $(CMOCKA_LIBS)
+tests_unit_engine_test_key_LDADD   = $(ENGINE) $(UNIT_SUPPORT) $(CMOCKA_LIBS)
 TESTS += tests/unit/engine/test-key
+
+check_PROGRAMS += tests/unit/engine/test-memory
+tests_unit_engine_test_memory_SOURCES = tests/unit/engine/test-memory.c
+tests_unit_engine_test_memory_CFLAGS  = $(UNIT_CFLAGS)
+tests_unit_engine_test_memory_LDFLAGS = $(UNIT_LINK)
+tests_unit_engine_test_memory_LDADD   = $(ENGINE) $(UNIT_SUPPORT) $(CMOCKA_LIBS)
+TESTS += tests/unit/engine/test-memory
 
 check_PROGRAMS += tests/unit/engine/test-record
 tests_unit_engine_test_record_SOURCES = tests/unit/engine/test-record.c
@@ -30,33 +37,33 @@ tests_unit_engine_test_record_LDFLAGS = $(UNIT_LINK) \
 	-Wl,--wrap=json_object_new_int -Wl,--wrap=json_object_new_boolean \
 	-Wl,--wrap=json_object_object_add -Wl,--wrap=json_object_to_json_string_ext \
 	-Wl,--wrap=json_tokener_new_ex
-tests_unit_engine_test_record_LDADD   = $(UNIT_SUPPORT) $(ENGINE) $(CMOCKA_LIBS)
+tests_unit_engine_test_record_LDADD   = $(ENGINE) $(UNIT_SUPPORT) $(CMOCKA_LIBS)
 TESTS += tests/unit/engine/test-record
 
 check_PROGRAMS += tests/unit/engine/test-renewal
 tests_unit_engine_test_renewal_SOURCES = tests/unit/engine/test-renewal.c
 tests_unit_engine_test_renewal_CFLAGS  = $(UNIT_CFLAGS)
 tests_unit_engine_test_renewal_LDFLAGS = $(UNIT_LINK)
-tests_unit_engine_test_renewal_LDADD   = $(UNIT_SUPPORT) $(ENGINE) $(CMOCKA_LIBS)
+tests_unit_engine_test_renewal_LDADD   = $(ENGINE) $(UNIT_SUPPORT) $(CMOCKA_LIBS)
 TESTS += tests/unit/engine/test-renewal
 
 check_PROGRAMS += tests/unit/engine/test-report
 tests_unit_engine_test_report_SOURCES = tests/unit/engine/test-report.c
 tests_unit_engine_test_report_CFLAGS  = $(UNIT_CFLAGS)
 tests_unit_engine_test_report_LDFLAGS = $(UNIT_LINK)
-tests_unit_engine_test_report_LDADD   = $(UNIT_SUPPORT) $(ENGINE) $(CMOCKA_LIBS)
+tests_unit_engine_test_report_LDADD   = $(ENGINE) $(UNIT_SUPPORT) $(CMOCKA_LIBS)
 TESTS += tests/unit/engine/test-report
 
 check_PROGRAMS += tests/unit/engine/test-retry
 tests_unit_engine_test_retry_SOURCES = tests/unit/engine/test-retry.c
 tests_unit_engine_test_retry_CFLAGS  = $(UNIT_CFLAGS)
 tests_unit_engine_test_retry_LDFLAGS = $(UNIT_LINK)
-tests_unit_engine_test_retry_LDADD   = $(UNIT_SUPPORT) $(ENGINE) $(CMOCKA_LIBS)
+tests_unit_engine_test_retry_LDADD   = $(ENGINE) $(UNIT_SUPPORT) $(CMOCKA_LIBS)
 TESTS += tests/unit/engine/test-retry
 
 check_PROGRAMS += tests/unit/engine/test-site_clock
 tests_unit_engine_test_site_clock_SOURCES = tests/unit/engine/test-site_clock.c
 tests_unit_engine_test_site_clock_CFLAGS  = $(UNIT_CFLAGS)
 tests_unit_engine_test_site_clock_LDFLAGS = $(UNIT_LINK)
-tests_unit_engine_test_site_clock_LDADD   = $(UNIT_SUPPORT) $(ENGINE) $(CMOCKA_LIBS)
+tests_unit_engine_test_site_clock_LDADD   = $(ENGINE) $(UNIT_SUPPORT) $(CMOCKA_LIBS)
 TESTS += tests/unit/engine/test-site_clock

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * What the ledger brings back: which POSTs of an earlier run may still have made a key.
+ */
+#include "engine/engine.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define UTC     (INT64_C(1795419000) * USEC_PER_SEC)
+#define EXPIRES (UTC + 30 * USEC_PER_MINUTE)
+
+static const struct policy_site site = {.name = (char *)"acme"};
+
+static void remember(struct engine *engine, struct record record, usec minutes_later)
+{
+    struct instant now = {.utc = UTC + minutes_later * USEC_PER_MINUTE, .boot = USEC_PER_HOUR};
+
+    strcpy(record.site, site.name);
+    record.at_utc = UTC;
+    engine_remember(engine, &record, &now);
+}
+
+static void test_which_outcomes_settle_a_post(void **state)
+{
+    static const struct {
+        enum verdict verdict;
+        bool has_expiry, settles;
+    } rows[] = {
+        {VERDICT_DONE, true, true},          {VERDICT_DONE, false, false}, /* a key of unknown end */
+        {VERDICT_THROTTLED, false, false}, /* a 503 may come from in between, after the site acted */
+        {VERDICT_TRANSIENT, false, false},   {VERDICT_CREDENTIAL, false, true},
+        {VERDICT_NOT_ELIGIBLE, false, true}, {VERDICT_REFUSED, false, true},
+        {VERDICT_IMPLAUSIBLE, false, false}, {VERDICT_UNTRUSTED, false, true},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        _cleanup_(engine_freep) struct engine *engine = NULL;
+        struct record outcome = {.kind = RECORD_OUTCOME, .id = 7, .verdict = rows[i].verdict};
+        struct record open[ENGINE_OPEN_RECORDS_MAX];
+        size_t n;
+
+        outcome.has_expiry = rows[i].has_expiry;
+        outcome.expires_site = EXPIRES;
+        assert_int_equal(engine_new(&site, &engine), 0);
+        remember(engine, (struct record){.kind = RECORD_INTENT, .id = 7, .minutes = 30}, 1);
+        remember(engine, outcome, 1);
+        n = engine_open_records(engine, open);
+        if (n != (size_t)rows[i].has_expiry + !rows[i].settles)
+            fail_msg("%s: %zu records are open", verdict_name(rows[i].verdict), n);
+        if (rows[i].has_expiry) {
+            assert_int_equal(open[0].kind, RECORD_SEEN);
+            assert_true(open[0].ours && open[0].has_expiry && open[0].expires_site == EXPIRES);
+        } else if (n > 0) {
+            assert_int_equal(open[0].kind, RECORD_INTENT);
+            assert_int_equal(open[0].id, 7);
+            assert_int_equal(open[0].minutes, 30);
+            assert_string_equal(open[0].site, "acme");
+        }
+    }
+}
+
+static void test_off_settles_everything(void **state)
+{
+    _cleanup_(engine_freep) struct engine *engine = NULL;
+    struct record open[ENGINE_OPEN_RECORDS_MAX];
+
+    (void)state;
+    assert_int_equal(engine_new(&site, &engine), 0);
+    remember(engine,
+             (struct record){.kind = RECORD_SEEN, .ours = true, .has_expiry = true, .expires_site = EXPIRES},
+             1);
+    remember(engine, (struct record){.kind = RECORD_INTENT, .id = 7, .minutes = 30}, 1);
+    remember(engine, (struct record){.kind = RECORD_INTENT, .id = 8, .minutes = 30}, 1);
+    assert_int_equal(engine_open_records(engine, open), 3);
+    remember(engine, (struct record){.kind = RECORD_OFF}, 1);
+    assert_int_equal(engine_open_records(engine, open), 0);
+}
+
+static void test_a_post_that_was_given_up_stays_open_for_an_hour(void **state)
+{
+    _cleanup_(engine_freep) struct engine *engine = NULL;
+    struct record open[ENGINE_OPEN_RECORDS_MAX];
+
+    (void)state;
+    assert_int_equal(engine_new(&site, &engine), 0);
+    remember(engine, (struct record){.kind = RECORD_INTENT, .id = 7, .minutes = 30}, 61);
+    remember(engine, (struct record){.kind = RECORD_GIVEN_UP, .id = 7}, 61);
+    assert_int_equal(engine_open_records(engine, open), 1);
+    remember(engine, (struct record){.kind = RECORD_GIVEN_UP, .id = 7}, 63);
+    assert_int_equal(engine_open_records(engine, open), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_which_outcomes_settle_a_post),
+        cmocka_unit_test(test_off_settles_everything),
+        cmocka_unit_test(test_a_post_that_was_given_up_stays_open_for_an_hour),
+    };
+
+    return cmocka_run_group_tests_name("engine/memory", tests, NULL, NULL);
+}
