@@ -54,14 +54,15 @@ static void set_look(const struct set *set, usec utc, struct cover *ret_cover)
             continue;
         latest = end;
         end_utc = utc_of(interval->zone, end);
-        if (end_utc > cover.until)
+        if (end_utc > cover.until || (end_utc == cover.until && interval < cover.because))
             cover = (struct cover){end_utc, interval};
     }
     *ret_cover = cover;
 }
 
-/* Windows that touch or overlap are one: the end of all that follow without a gap. */
-static usec set_until(const struct set *set, usec utc)
+/* Windows that touch or overlap are one: the end of all that follow without a gap; at `limit` or later, it
+ * does not matter where. */
+static usec set_until(const struct set *set, usec utc, usec limit)
 {
     struct cover cover = {.until = utc};
 
@@ -70,8 +71,8 @@ static usec set_until(const struct set *set, usec utc)
         if (utc > UTC_LAST)
             return USEC_INFINITY;
         set_look(set, utc, &cover);
-    } while (cover.until > utc);
-    return utc;
+    } while (cover.until > utc && cover.until < limit);
+    return cover.until;
 }
 
 /* The first start of a window after the instant and before `limit`; else USEC_INFINITY. */
@@ -110,7 +111,7 @@ static usec next_on(const struct calendar *calendar, usec utc)
     struct cover window;
 
     for (;;) {
-        utc = set_until(&calendar->excludes, utc);
+        utc = set_until(&calendar->excludes, utc, USEC_INFINITY);
         if (utc == USEC_INFINITY)
             return USEC_INFINITY;
         set_look(&calendar->windows, utc, &window);
@@ -130,8 +131,8 @@ void calendar_at(const struct calendar *calendar, usec utc, struct calendar_answ
     set_look(&calendar->windows, utc, &window);
     set_look(&calendar->excludes, utc, &exclude);
     if (window.until > utc && exclude.until == utc) {
-        usec end = set_until(&calendar->windows, window.until);
-        usec cut = set_next(&calendar->excludes, utc, end);
+        usec cut = set_next(&calendar->excludes, utc, USEC_INFINITY);
+        usec end = set_until(&calendar->windows, window.until, cut);
 
         *ret_answer = (struct calendar_answer){true, cut < end ? cut : end, window.because};
         return;
@@ -152,32 +153,35 @@ static usec next_change(const struct calendar *calendar, usec utc)
     return answer.until;
 }
 
-/* `low` is an instant of a change or the first of all, and some later change is at or before `utc`: halve
- * what lies between until the last change is known. */
+/* An instant before this one between which and this one the answer changes; UTC_FIRST where it never did. */
+static usec before_last_change(const struct calendar *calendar, usec utc)
+{
+    for (usec reach = USEC_PER_DAY; utc - reach > UTC_FIRST; reach *= 2)
+        if (next_change(calendar, utc - reach) <= utc)
+            return utc - reach;
+    return UTC_FIRST;
+}
+
+/* A question about an earlier instant gives a change that lies behind it: halve what is left until the last
+ * one up to `utc` is known. No change lies between `high` and `utc`. */
 usec calendar_since(const struct calendar *calendar, usec utc)
 {
-    usec low = UTC_FIRST, high = clamp_utc(utc), change, reach = USEC_PER_DAY;
+    usec since = -USEC_INFINITY, low, high;
 
-    utc = high;
-    while (high - reach > low && next_change(calendar, high - reach) > utc)
-        reach *= 2;
-    if (high - reach > low)
-        low = high - reach;
-    change = next_change(calendar, low);
-    if (change > utc)
-        return -USEC_INFINITY;
+    utc = high = clamp_utc(utc);
+    low = before_last_change(calendar, utc);
     for (;;) {
-        usec middle;
+        usec change = next_change(calendar, low), middle;
 
-        low = change;
-        change = next_change(calendar, low);
         if (change > utc)
-            return low;
-        middle = change + (high - change) / 2;
-        if (next_change(calendar, middle) > utc)
+            return since;
+        since = low = change;
+        middle = low + (high - low) / 2;
+        change = next_change(calendar, middle);
+        if (change > utc)
             high = middle;
         else
-            change = next_change(calendar, middle);
+            since = low = change;
     }
 }
 

@@ -185,8 +185,7 @@ static bool is_whole_days(const struct interval *interval)
 
 static bool starts_on(const struct interval *interval, int32_t days, struct date date)
 {
-    return date.year >= WINDOW_YEAR_FIRST && date.year <= WINDOW_YEAR_LAST &&
-           month_mask(interval, date.year, date.month, days - (date.day - 1)) >> (date.day - 1) & 1;
+    return month_mask(interval, date.year, date.month, days - (date.day - 1)) >> (date.day - 1) & 1;
 }
 
 /* The latest end of the windows of one date that hold the wall time. */
@@ -232,43 +231,49 @@ usec window_end(const struct interval *interval, const struct moment *moment)
     return today > yesterday ? today : yesterday;
 }
 
-/* The first start of a date's windows after `wall` that clock changes leave. */
-static usec times_next(const struct interval *interval, const struct zone *zone, int32_t days, usec wall)
+/* Whether the window happens: one that lies wholly in a skipped time does not. */
+static bool is_real(const struct zone *zone, usec start, usec end)
+{
+    return zone_first_reach(zone, start) < zone_first_reach(zone, end);
+}
+
+/* The first start of a date's windows after `wall` and before `limit` that clock changes leave; else `limit`.
+ */
+static usec times_next(const struct interval *interval, const struct zone *zone, int32_t days, usec wall,
+                       usec limit)
 {
     static const struct interval_times whole_day = {0, SECONDS_PER_DAY};
     const struct interval_times *times = interval->n_times > 0 ? interval->times : &whole_day;
     size_t n = interval->n_times > 0 ? interval->n_times : 1;
-    usec next = USEC_INFINITY;
 
     for (size_t i = 0; i < n; i++) {
         usec start = days * USEC_PER_DAY + times[i].start * USEC_PER_SEC;
         usec end = days * USEC_PER_DAY + times[i].end * USEC_PER_SEC;
 
-        if (start > wall && start < next && zone_first_reach(zone, start) < zone_first_reach(zone, end))
-            next = start;
+        if (start > wall && start < limit && is_real(zone, start, end))
+            limit = start;
     }
-    return next;
+    return limit;
 }
 
 usec window_next(const struct interval *interval, const struct moment *moment, usec limit)
 {
-    usec wall = moment->reached, next;
+    usec wall = moment->reached, from = interval->from_wall;
     struct month month;
     int32_t days;
 
     if (interval->absolute)
-        return interval->from_wall > wall && interval->from_wall < limit &&
-                       zone_first_reach(moment->zone, interval->from_wall) <
-                           zone_first_reach(moment->zone, interval->until_wall)
-                   ? interval->from_wall
+        return from > wall && from < limit && is_real(moment->zone, from, interval->until_wall)
+                   ? from
                    : USEC_INFINITY;
 
     month_init(&month, interval, moment->days, moment->date);
     month.mask &= ~days_mask(1, moment->date.day - 1, 31);
     while ((days = month_first_match(&month, interval)) != DAYS_NEVER && days * USEC_PER_DAY < limit) {
-        next = times_next(interval, moment->zone, days, wall);
-        if (next != USEC_INFINITY)
-            return next < limit ? next : USEC_INFINITY;
+        usec next = times_next(interval, moment->zone, days, wall, limit);
+
+        if (next < limit)
+            return next;
         month.mask &= month.mask - 1;
     }
     return USEC_INFINITY;

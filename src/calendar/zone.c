@@ -13,7 +13,7 @@
 #define TZIF_TYPE_SIZE   6
 #define OFFSET_MIN       (-89999) /* RFC 9636, 3.2: what readers must cope with */
 #define OFFSET_MAX       93599
-#define RULE_YEAR_FIRST  1900                /* of a file that has a rule and no transition */
+#define RULE_YEAR_FIRST  1900                  /* of a file that has a rule and no transition */
 #define TIME_FIRST       (-(INT64_C(1) << 40)) /* seconds; far before any clock, and far from overflow */
 #define TIME_LAST        (INT64_C(1) << 40)
 
@@ -59,12 +59,15 @@ static size_t block_size(const struct counts *counts, size_t time_size)
            counts->leap * (time_size + 4) + counts->standard + counts->utc;
 }
 
-/* Adds a transition; one at the same instant as the last replaces it, and one that changes nothing is none.
+/* Adds a transition. One at the same instant as the last replaces it; one that changes nothing is none, nor
+ * is one before the last, which only a senseless rule has: the table stays in order whatever the file says.
  */
 static void zone_add(struct zone *zone, usec utc, int32_t offset)
 {
     int32_t before;
 
+    if (zone->n > 0 && zone->transitions[zone->n - 1].utc > utc)
+        return;
     if (zone->n > 0 && zone->transitions[zone->n - 1].utc == utc)
         zone->n--;
     before = zone->n > 0 ? zone->transitions[zone->n - 1].offset : zone->first_offset;
@@ -117,6 +120,8 @@ static int zone_add_explicit(struct zone *zone, const uint8_t *block, const stru
 /* What the footer's rule adds behind the written-out transitions. */
 static void zone_add_rule(struct zone *zone, const struct posix_rule *rule, usec last_utc)
 {
+    usec end_utc = date_to_days((struct date){ZONE_YEAR_LAST + 1, 1, 1}) * USEC_PER_DAY;
+
     if (!rule->changes) {
         if (last_utc == -USEC_INFINITY)
             zone->first_offset = rule->standard;
@@ -126,9 +131,9 @@ static void zone_add_rule(struct zone *zone, const struct posix_rule *rule, usec
         usec start = posix_rule_start(rule, year), end = posix_rule_end(rule, year);
         usec first = start < end ? start : end, second = start < end ? end : start;
 
-        if (first > last_utc)
+        if (first > last_utc && first < end_utc)
             zone_add(zone, first, first == start ? rule->daylight : rule->standard);
-        if (second > last_utc)
+        if (second > last_utc && second < end_utc)
             zone_add(zone, second, second == start ? rule->daylight : rule->standard);
     }
 }

@@ -9,15 +9,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "os/file.h"
 
-#define ZONE_DIRECTORY "/usr/share/zoneinfo"
+#define ZONE_DIRECTORY  "/usr/share/zoneinfo"
+#define NAME_LENGTH_MAX 63 /* the longest of tzdata 2025b has 32 */
 
-/* Letters, digits, '_', '+', '-', in parts divided by '/': no part is empty or begins with a dot. */
+/* Letters, digits, '_', '+', '-', in parts divided by '/', none of them empty: no dot, so nothing leads out
+ * of the directory. "posix/" and "right/" hold every zone once more, the latter with leap seconds. */
 static bool is_zone_name(const char *name)
 {
     bool part_begins = true;
 
+    if (strlen(name) > NAME_LENGTH_MAX || text_starts_with(name, "posix/") ||
+        text_starts_with(name, "right/"))
+        return false;
     for (; *name; name++) {
         if (*name == '/' ? part_begins : !isalnum((unsigned char)*name) && !strchr("_+-", *name))
             return false;
