@@ -7,8 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include <json.h>
-
+#include "base/json_text.h"
 #include "base/text.h"
 #include "confluence/http_date.h"
 
@@ -149,42 +148,22 @@ static enum verdict read_expiry(struct confluence_reply *reply, struct json_obje
     return VERDICT_DONE;
 }
 
-/* The body as one JSON object and nothing else; NULL where it is not that. */
-static struct json_object *parse_body(struct json_tokener *tokener, const struct bytes *body)
-{
-    struct json_object *object;
-
-    json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
-    object = json_tokener_parse_ex(tokener, bytes_text(body), (int)body->size);
-    if (json_tokener_get_error(tokener) == json_tokener_success &&
-        json_tokener_get_parse_end(tokener) == body->size && json_object_is_type(object, json_type_object))
-        return object;
-    json_object_put(object);
-    return NULL;
-}
-
 /* The body of a 200 to GET or POST. */
 static enum verdict read_key(const struct confluence_reader *reader, usec site_now,
                              struct confluence_reply *reply)
 {
-    struct json_tokener *tokener = json_tokener_new_ex(BODY_NESTING_MAX);
-    struct json_object *body, *expiry;
-    enum verdict verdict;
+    _cleanup_(json_freep) struct json_object *body = NULL;
+    struct json_object *expiry;
+    int r = json_text_parse(bytes_text(&reader->body), reader->body.size, BODY_NESTING_MAX, &body);
 
-    if (!tokener)
+    if (r == -ENOMEM)
         return implausible(reply, "no memory to read the reply");
-    body = parse_body(tokener, &reader->body);
-    if (!body) {
-        verdict = implausible(reply, "the reply is not the JSON object that it should be");
-    } else if (!json_object_object_get_ex(body, "expirationTime", &expiry) || !expiry) {
-        reply->has_key = true;
-        verdict = VERDICT_DONE;
-    } else {
-        verdict = read_expiry(reply, expiry, site_now);
-    }
-    json_object_put(body);
-    json_tokener_free(tokener);
-    return verdict;
+    if (r != 0)
+        return implausible(reply, "the reply is not the JSON object that it should be");
+    if (json_object_object_get_ex(body, "expirationTime", &expiry) && expiry)
+        return read_expiry(reply, expiry, site_now);
+    reply->has_key = true;
+    return VERDICT_DONE;
 }
 
 static enum verdict read_success(const struct confluence_reader *reader, usec site_now,

@@ -10,17 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <json.h>
-
-#include "base/cleanup.h"
+#include "base/json_text.h"
 #include "base/time.h"
-
-static inline struct json_object *json_free(struct json_object *object)
-{
-    json_object_put(object);
-    return NULL;
-}
-DEFINE_CLEANUP(struct json_object *, json_free);
 
 struct json_builder {
     struct json_object *object;

@@ -2,38 +2,17 @@
 #include "control/message.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <string.h>
 
+#include "base/json_text.h"
 #include "base/text.h"
 #include "control/limits.h"
 
-static struct json_tokener *tokener_free(struct json_tokener *tokener)
-{
-    json_tokener_free(tokener);
-    return NULL;
-}
-DEFINE_CLEANUP(struct json_tokener *, tokener_free);
-
 static int parse_object(const char *text, size_t size, int nesting, struct json_object **ret_object)
 {
-    _cleanup_(tokener_freep) struct json_tokener *tokener = NULL;
-    _cleanup_(json_freep) struct json_object *object = NULL;
+    int r = json_text_parse(text, size, nesting, ret_object);
 
-    if (size >= INT_MAX || !text_is_utf8(text, size, NULL))
-        return MESSAGE_GARBAGE;
-    tokener = json_tokener_new_ex(nesting + 1); /* a number in the innermost object counts as a level */
-    if (!tokener)
-        return -ENOMEM;
-    json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
-    object = json_tokener_parse_ex(tokener, text, (int)size);
-    if (json_tokener_get_error(tokener) == json_tokener_error_depth)
-        return MESSAGE_TOO_DEEP;
-    if (!object || json_tokener_get_parse_end(tokener) != size ||
-        !json_object_is_type(object, json_type_object))
-        return MESSAGE_GARBAGE;
-    *ret_object = steal_pointer(&object);
-    return 0;
+    return r == JSON_TEXT_TOO_DEEP ? MESSAGE_TOO_DEEP : r > 0 ? MESSAGE_GARBAGE : r;
 }
 
 /* A member of that type, NULL where it is absent or null. False where it is of another type. */

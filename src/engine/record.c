@@ -7,8 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <json.h>
-
+#include "base/json_text.h"
 #include "base/text.h"
 
 #define RECORD_NESTING_MAX 4
@@ -17,12 +16,6 @@ static const char *const kind_names[] = {
     [RECORD_INTENT] = "intent", [RECORD_OUTCOME] = "outcome", [RECORD_GIVEN_UP] = "given_up",
     [RECORD_OFF] = "off",       [RECORD_SEEN] = "seen",
 };
-
-static void json_release(struct json_object **object)
-{
-    json_object_put(*object);
-}
-#define _cleanup_json_ _cleanup_(json_release)
 
 /* Takes the value. */
 static int add(struct json_object *object, const char *key, struct json_object *value)
@@ -82,7 +75,7 @@ static int add_fields(const struct record *record, struct json_object *object)
 
 int record_format(const struct record *record, struct bytes *bytes)
 {
-    _cleanup_json_ struct json_object *object = json_object_new_object();
+    _cleanup_(json_freep) struct json_object *object = json_object_new_object();
     size_t before = bytes->size;
     const char *text;
     int r;
@@ -207,22 +200,16 @@ static bool read_fields(struct json_object *object, struct record *record)
 
 int record_parse(const char *line, size_t size, struct record *ret_record)
 {
-    struct json_tokener *tokener;
-    _cleanup_json_ struct json_object *object = NULL;
+    _cleanup_(json_freep) struct json_object *object = NULL;
     struct record record = {0};
-    bool whole;
+    int r;
 
-    if (size == 0 || size > RECORD_LINE_MAX || !text_is_utf8(line, size, NULL))
+    if (size == 0 || size > RECORD_LINE_MAX)
         return RECORD_DAMAGED;
-    tokener = json_tokener_new_ex(RECORD_NESTING_MAX);
-    if (!tokener)
-        return -ENOMEM;
-    json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
-    object = json_tokener_parse_ex(tokener, line, (int)size);
-    whole = json_tokener_get_error(tokener) == json_tokener_success &&
-            json_tokener_get_parse_end(tokener) == size;
-    json_tokener_free(tokener);
-    if (!whole || !json_object_is_type(object, json_type_object) || !read_fields(object, &record))
+    r = json_text_parse(line, size, RECORD_NESTING_MAX, &object);
+    if (r < 0)
+        return r;
+    if (r > 0 || !read_fields(object, &record))
         return RECORD_DAMAGED;
     *ret_record = record;
     return 0;

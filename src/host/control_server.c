@@ -232,7 +232,7 @@ static int welcome(struct control_server *server, int client)
     socklen_t size = sizeof(credentials);
     struct peer peer;
     const char *limit;
-    size_t n_groups;
+    size_t n_groups = 0;
     int r;
 
     if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) < 0)

@@ -115,7 +115,7 @@ static int find_whole_size(int fd, off_t size, off_t *ret_whole)
 
 static int open_file(struct ledger *ledger)
 {
-    off_t size;
+    off_t size = 0;
     int r;
 
     r = open_locked(ledger->path, &ledger->fd, &size);

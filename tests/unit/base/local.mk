@@ -47,3 +47,10 @@ tests_unit_base_test_sha256_CFLAGS  = $(UNIT_CFLAGS)
 tests_unit_base_test_sha256_LDFLAGS = $(UNIT_LINK)
 tests_unit_base_test_sha256_LDADD   = $(BASE) $(UNIT_SUPPORT) $(CMOCKA_LIBS)
 TESTS += tests/unit/base/test-sha256
+
+check_PROGRAMS += tests/unit/base/test-json_text
+tests_unit_base_test_json_text_SOURCES = tests/unit/base/test-json_text.c
+tests_unit_base_test_json_text_CFLAGS  = $(UNIT_CFLAGS) $(JSON_CFLAGS)
+tests_unit_base_test_json_text_LDFLAGS = $(UNIT_LINK)
+tests_unit_base_test_json_text_LDADD   = $(UNIT_SUPPORT) $(BASE) $(CMOCKA_LIBS)
+TESTS += tests/unit/base/test-json_text

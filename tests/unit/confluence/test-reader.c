@@ -320,9 +320,9 @@ static void test_bodies_that_cannot_be_right(void **state)
         "{\"expirationTime\":\"2026-11-23T08:30:00Z",
         "{\"expirationTime\":\"2026-11-23T08:30:00Z\"",
         "{\"expirationTime\":\"2026-11-23T08:30:00Z\"}}",
-        KEY KEY,
-        KEY "<html>",
-        "<html>" KEY,
+        (KEY KEY),
+        (KEY "<html>"),
+        ("<html>" KEY),
         "{\"expirationTime\":1795422600}",
         "{\"expirationTime\":1795422600000}",
         "{\"expirationTime\":true}",
@@ -386,7 +386,7 @@ static void test_a_body_comes_in_pieces_up_to_the_cap(void **state)
     confluence_reader_init(&reader, CONFLUENCE_POST);
     confluence_reader_header(&reader, "HTTP/2 200", 10);
     for (size_t i = 0; i < strlen(KEY); i++)
-        assert_int_equal(confluence_reader_body(&reader, KEY + i, 1), 0);
+        assert_int_equal(confluence_reader_body(&reader, &KEY[i], 1), 0);
     assert_int_equal(confluence_reader_body(&reader, blanks, CONFLUENCE_BODY_MAX - strlen(KEY)), 0);
     assert_int_equal(confluence_reader_body(&reader, " ", 1), -ENOBUFS);
     confluence_reader_finish(&reader, TRANSPORT_REPLIED, NULL, NOW, &reply);
