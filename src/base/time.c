@@ -73,7 +73,7 @@ static int64_t floor_divide(int64_t a, int64_t b)
 const char *time_format_rfc3339(char buffer[static TIME_TEXT_MAX], usec utc)
 {
     int64_t seconds = floor_divide(utc, USEC_PER_SEC);
-    int64_t milliseconds = (utc - seconds * USEC_PER_SEC) / USEC_PER_MSEC;
+    int64_t milliseconds = (utc % USEC_PER_SEC + USEC_PER_SEC) % USEC_PER_SEC / USEC_PER_MSEC;
     int64_t days, second;
     struct date date;
 

@@ -69,6 +69,26 @@ static void test_rfc3339(void **state)
     }
 }
 
+static void test_instants_beyond_all_years_are_clamped(void **state)
+{
+    static const struct {
+        usec utc;
+        const char *text;
+    } rows[] = {
+        {INT64_MIN, "0001-01-01T00:00:00.000Z"},
+        {INT64_MAX, "9999-12-31T23:59:59.999Z"},
+        {-1, "1969-12-31T23:59:59.999Z"},
+        {-USEC_PER_SEC, "1969-12-31T23:59:59.000Z"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char buffer[TIME_TEXT_MAX];
+
+        assert_string_equal(time_format_rfc3339(buffer, rows[i].utc), rows[i].text);
+    }
+}
+
 static void test_durations(void **state)
 {
     static const struct {
@@ -115,6 +135,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_dates_against_libc),
         cmocka_unit_test(test_rfc3339),
+        cmocka_unit_test(test_instants_beyond_all_years_are_clamped),
         cmocka_unit_test(test_durations),
     };
 

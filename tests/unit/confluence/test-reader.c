@@ -312,7 +312,7 @@ static void test_bodies_that_cannot_be_right(void **state)
         "60",
         "\"2026-11-23T08:30:00Z\"",
         "[]",
-        "[" KEY "]",
+        ("[" KEY "]"),
         PAGE_404,
         "{",
         "{\"expirationTime\"",

@@ -30,10 +30,10 @@ static const struct {
       .minutes = 30,
       .cause = CAUSE_ACTIVE_HOURS,
       .cause_name = "office",
-      .cause_reason = "Sprechstunde \"f\xc3\xbcr\" alle"},
+      .cause_reason = "Sprechstunde \"f\xc3\xbcr\" jeden"},
      "{\"kind\":\"intent\",\"at\":\"2026-11-23T07:30:00.123Z\",\"site\":\"acme\",\"id\":\"00c0ffee00abcdef\","
      "\"minutes\":30,\"cause\":\"active_hours\",\"name\":\"office\","
-     "\"reason\":\"Sprechstunde \\\"f\xc3\xbcr\\\" alle\"}\n"},
+     "\"reason\":\"Sprechstunde \\\"f\xc3\xbcr\\\" jeden\"}\n"},
     {{.kind = RECORD_OUTCOME,
       .site = "acme",
       .at_utc = AT,
