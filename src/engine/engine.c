@@ -275,6 +275,8 @@ static void finish_stop(struct step *step)
                  engine->stop_keeps  ? ", as it should"
                  : !engine->key.ours ? ", for it is not ours"
                                      : ", for the site could not be reached to switch it off");
+        else if (engine->stop_keeps)
+            tell(step, REPORT_KEY_LEFT, "stopping; an admin key that may be live stays on, as it should");
         else
             tell(step, REPORT_KEY_LEFT,
                  "stopping; an admin key may be live, but for no more than %u minutes: the site could not be "
