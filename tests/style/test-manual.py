@@ -1,0 +1,78 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The manual names what there is, and nothing that is not: held against the tables that the programs work by."""
+
+import os
+import re
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import tap  # noqa: E402  pylint: disable=wrong-import-position
+
+
+def page(name):
+    """The page as text, one space between words, without the backspaces of bold and underlined letters."""
+    text = subprocess.run(["mandoc", "-T", "utf8", "-O", "width=200", os.path.join(tap.TOP, "man", name)],
+                          check=True, capture_output=True, text=True).stdout
+    return " ".join(re.sub(r".\x08", "", text).replace("‐", "-").split())
+
+
+def missing(text, words, what):
+    return [f"{what} '{word}' is not in the page" for word in words
+            if not re.search(r"(?<![\w-])" + re.escape(word) + r"(?![\w-])", text)]
+
+
+def rows(source, pattern):
+    found = re.findall(pattern, tap.read(source), re.M)
+    return found or [f"no rows found in {source}"]
+
+
+try:
+    subprocess.run(["mandoc", "-T", "lint", os.devnull], check=False, capture_output=True)
+except FileNotFoundError:
+    tap.skip("the manual names what there is", "mandoc is not installed")
+    tap.done()
+
+daemon, control = page("adminkeyd.8"), page("adminkeyctl.1")
+policy, interface = page("adminkeyd-policy.5"), page("adminkeyd-control.7")
+
+tap.check("every policy key is in adminkeyd-policy(5)",
+          missing(policy, rows("src/policy/keys.c", r'^    \{MAP_(?!ON_DEMAND|LIMITS)\w+, "(\w+)"'), "key"))
+later = rows("src/policy/keys.c", r'^    \{MAP_(?:SITE|INTERVAL), "(\w+)"[^}]*?\.later = true')
+section = policy.split("not supported yet", 2)[-1].split("Limits of a file")[0]
+tap.check("what is not supported yet is said to be so", missing(section, later, "key"))
+
+verbs = rows("src/adminkeyctl/verb.c", r'^    \{"([\w-]+)", OPERAND')
+options = rows("src/adminkeyctl/verb.c", r'^    \{(?:NULL|"[\w-]+"), "([\w-]+)", (?:0|\'.\'), (?:NULL|"[A-Z]+"), "')
+tap.check("every command is in adminkeyctl(1)", missing(control, verbs, "command"))
+tap.check("every option is in adminkeyctl(1)", missing(control, ["--" + option for option in options], "option"))
+named = re.findall(r"^\.It Cm ([\w-]+)", tap.read("man/adminkeyctl.1"), re.M)
+tap.check("adminkeyctl(1) names no command that is not there",
+          [f"'{name}' is no command" for name in named if name not in verbs])
+statuses = rows("src/adminkeyctl/exit_status.h", r"^    STATUS_\w+ = (\d+)")
+listed = re.findall(r"^\.It (\d+)$", tap.read("man/adminkeyctl.1"), re.M)
+tap.check("every exit status is in adminkeyctl(1), and no other",
+          [] if statuses == listed else [f"the program has {statuses}, the page {listed}"])
+
+options = rows("src/adminkeyd/options.c", r'^    \{"([\w-]+)", (?:NULL|"[A-Z]+"), "')
+tap.check("every option is in adminkeyd(8)", missing(daemon, ["--" + option for option in options], "option"))
+reports = rows("src/engine/report.c", r'= *\{"([\w-]+)", *"[0-9a-f]{32}"')
+ids = rows("src/engine/report.c", r'"([0-9a-f]{32})"')
+tap.check("every kind of journal entry, with its id, is in adminkeyd(8)",
+          missing(daemon, reports, "entry") + missing(daemon, ids, "id"))
+tap.check("adminkeyd(8) names no id that is not there",
+          [f"{found} is no id" for found in re.findall(r"\b[0-9a-f]{32}\b", daemon) if found not in ids])
+fields = sorted(set(rows("src/host/journal.c", r'"(ADMINKEYD_\w+)')))
+tap.check("every journal field is in adminkeyd(8)", missing(daemon, fields, "field"))
+tap.check("every verdict is in adminkeyd(8)",
+          missing(daemon, rows("src/confluence/verdict.c", r'= *\{"(\w+)",'), "verdict"))
+
+methods = rows("etc/io.adminkeyd.Control.varlink", r"^method (\w+)")
+errors = rows("etc/io.adminkeyd.Control.varlink", r"^error (\w+)")
+site = re.search(r"type Site \((.*?)\n\)", tap.read("etc/io.adminkeyd.Control.varlink"), re.S).group(1)
+tap.check("every method and error is in adminkeyd-control(7)",
+          missing(interface, methods, "method") + missing(interface, errors, "error"))
+tap.check("every field of a site is in adminkeyd-control(7)",
+          missing(interface, re.findall(r"^  (\w+):", site, re.M), "field"))
+tap.done()
