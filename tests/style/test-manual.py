@@ -63,8 +63,14 @@ tap.check("every kind of journal entry, with its id, is in adminkeyd(8)",
           missing(daemon, reports, "entry") + missing(daemon, ids, "id"))
 tap.check("adminkeyd(8) names no id that is not there",
           [f"{found} is no id" for found in re.findall(r"\b[0-9a-f]{32}\b", daemon) if found not in ids])
+catalog = re.findall(r"^# ([\w-]+)\n-- ([0-9a-f]{32})$", tap.read("etc/adminkeyd.catalog"), re.M)
+tap.check("the journal's catalog has each kind with its id, and no other",
+          [] if catalog == list(zip(reports, ids)) else [f"the program has {reports}, the catalog {catalog}"])
+substituted = re.findall(r"@(\w+)@", tap.read("etc/adminkeyd.catalog"))
 fields = sorted(set(rows("src/host/journal.c", r'"(ADMINKEYD_\w+)')))
 tap.check("every journal field is in adminkeyd(8)", missing(daemon, fields, "field"))
+tap.check("the catalog names no field that is not there",
+          [f"{name} is no field" for name in substituted if name not in fields])
 tap.check("every verdict is in adminkeyd(8)",
           missing(daemon, rows("src/confluence/verdict.c", r'= *\{"(\w+)",'), "verdict"))
 

@@ -15,6 +15,7 @@ install_to_stage() {
 # Paths below the prefix, as configure was told it.
 expected='
 bin/adminkeyctl
+lib/systemd/catalog/adminkeyd.catalog
 lib/systemd/system/adminkeyd-revoke.service
 lib/systemd/system/adminkeyd.service
 lib/systemd/user/adminkeyd-revoke.service
@@ -47,9 +48,9 @@ no_name_left_open() {
 
 # systemd-analyze wants the programs where the units say: the units are given the staged ones.
 units_are_sound() {
-    local folder=$1 kind=$2 unit result=0
+    local kind=$1 unit result=0
     mkdir -p "$stage/verify/$kind"
-    for unit in "$stage$prefix/lib/systemd/$folder"/*.service; do
+    for unit in "$stage$prefix/lib/systemd/$kind"/*.service; do
         sed -E "s|^(Exec[A-Za-z]+=)$prefix/|\\1$stage$prefix/|; /^Documentation=/d" "$unit" \
             >"$stage/verify/$kind/${unit##*/}"
     done
@@ -61,8 +62,16 @@ units_are_sound() {
 
 # The figure goes down as the hardening grows; it may not creep up again.
 exposure_is_low() {
-    systemd-analyze security --offline=true --threshold=16 "$stage/verify/system/adminkeyd.service" >"$stage/exposure" ||
+    systemd-analyze security --offline=true --threshold=13 "$stage/verify/system/adminkeyd.service" >"$stage/exposure" ||
         { grep -E '✗|Overall' "$stage/exposure"; return 1; }
+}
+
+journal_reads_catalog() {
+    local root=$stage/journal
+    mkdir -p "$root/usr/lib/systemd" "$root/var/lib/systemd/catalog"
+    cp -r "$stage$prefix/lib/systemd/catalog" "$root/usr/lib/systemd/"
+    journalctl --root="$root" --update-catalog &&
+        [ "$(journalctl --root="$root" --list-catalog | wc -l)" = "$(grep -c '^-- ' "$top/etc/adminkeyd.catalog")" ]
 }
 
 prefix=$(sed -n 's/^prefix = //p' "$build/Makefile")
@@ -71,7 +80,8 @@ check 'make install fills a staging directory' install_to_stage
 check 'what is installed is what is expected' installed_as_expected
 check 'nothing lands outside of the prefix' nothing_outside_the_prefix
 check 'no @directory@ is left in what was installed' no_name_left_open
-check_with systemd-analyze 'systemd finds no fault with the system units' units_are_sound system system
-check_with systemd-analyze 'systemd finds no fault with the user units' units_are_sound user user
+check_with systemd-analyze 'systemd finds no fault with the system units' units_are_sound system
+check_with systemd-analyze 'systemd finds no fault with the user units' units_are_sound user
 check_with systemd-analyze 'exposure of the system unit is low' exposure_is_low
+check_with journalctl 'the journal reads the catalog' journal_reads_catalog
 done_testing
