@@ -74,6 +74,19 @@ bool key_is_ours(const struct key *key, usec expires_site, usec offset)
     return false;
 }
 
+usec key_latest_expiry(const struct key *key, usec offset)
+{
+    usec latest = key->last_granted_site;
+
+    for (size_t i = 0; i < key->n_intents; i++) {
+        usec expires = key->intents[i].sent_utc + (usec)key->intents[i].minutes * USEC_PER_MINUTE + offset;
+
+        if (expires > latest)
+            latest = expires;
+    }
+    return latest;
+}
+
 usec key_next_late_delete(const struct key *key, usec deleted_boot)
 {
     static const usec after[] = {0, KEY_LATE_SECOND, KEY_LATE_THIRD};

@@ -66,6 +66,10 @@ void key_forget(struct key *key, usec now_boot);
  * (sent <= E - minutes <= given up + 5 s, on the site's clock, which is `offset` ahead of ours). */
 bool key_is_ours(const struct key *key, usec expires_site, usec offset);
 
+/* The latest expiry that a key of ours may have, on the site's clock: of the newest grant, or of a POST whose
+ * fate is not known. 0: none. */
+usec key_latest_expiry(const struct key *key, usec offset);
+
 /* Whether a POST that was given up may still act, and then when the next DELETE against it is due, given that
  * the last one was answered at deleted_boot (0: none was yet). USEC_INFINITY: nothing may act any more. */
 usec key_next_late_delete(const struct key *key, usec deleted_boot);

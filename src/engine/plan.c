@@ -78,6 +78,7 @@ static struct plan plan_verify(const struct engine *engine)
 static struct plan plan_on(const struct engine *engine, const struct instant *now)
 {
     struct plan renewal = nothing;
+    unsigned minutes;
     usec due_boot;
 
     if (engine->key.known == KEY_UNKNOWN || !engine->has_read)
@@ -88,8 +89,15 @@ static struct plan plan_on(const struct engine *engine, const struct instant *no
             renewal = plan_call(engine, CONFLUENCE_POST, due_boot);
         return sooner(renewal, plan_verify(engine));
     }
-    if (renewal_minutes(engine->site->duration_minutes, engine->goal.until_boot, now->boot) == 0)
+    minutes = renewal_minutes(engine->site->duration_minutes, engine->goal.until_boot, now->boot);
+    if (minutes == 0)
         return nothing;
+    /* A key that could not be read may outlast what could be asked for now: then only a read leads on. */
+    if (engine->key.known == KEY_EXPIRED &&
+        site_clock_now(&engine->clock, now).earliest + (usec)minutes * USEC_PER_MINUTE +
+                SITE_CLOCK_TOLERANCE <
+            key_latest_expiry(&engine->key, site_clock_offset(&engine->clock, now)))
+        return plan_call(engine, CONFLUENCE_GET, 0);
     return plan_call(engine, CONFLUENCE_POST, 0);
 }
 

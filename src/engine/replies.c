@@ -103,6 +103,16 @@ static void take_grant(struct step *step, const struct answer *answer, bool late
     tell_grant(step, answer, renewed);
 }
 
+/* What became of a POST whose reply was lost must outlive a crash as well. */
+static void record_seen(struct step *step, usec expires_site)
+{
+    struct record *record = tell_record(step, RECORD_SEEN, 0);
+
+    record->ours = true;
+    record->has_expiry = true;
+    record->expires_site = expires_site;
+}
+
 /* A GET found a key, or the POST before it named no expiry and this GET does neither. */
 static void read_key(struct step *step, const struct answer *answer)
 {
@@ -130,6 +140,8 @@ static void read_key(struct step *step, const struct answer *answer)
         return;
     }
     ours = key_is_ours(key, assumed.expires_site, site_clock_offset(&engine->clock, step->now));
+    if (ours && assumed.expires_site != key->last_granted_site)
+        record_seen(step, assumed.expires_site);
     learn_key(step, answer, ours);
     if (ours) {
         engine->told_foreign = false;
@@ -235,6 +247,28 @@ static void settle_failed_post(struct step *step, const struct answer *answer, e
     }
 }
 
+/* A GET that cannot be read, while the policy wants a key: what the ledger says was granted is taken to live,
+ * for a POST could move its expiry earlier; where it says nothing, only a POST leads on. */
+static void go_without_reading(struct step *step)
+{
+    struct engine *engine = step->engine;
+    struct key *key = &engine->key;
+    usec site_now = site_clock_now(&engine->clock, step->now).latest;
+
+    engine->has_read = true;
+    if (key->known != KEY_UNKNOWN)
+        return;
+    key->known = KEY_EXPIRED;
+    if (key->last_granted_site <= site_now)
+        return;
+    key->known = KEY_LIVE;
+    key->ours = true;
+    key->expires_site = key->last_granted_site;
+    key->granted_boot = key->read_boot = step->now->boot;
+    key->life = key->expires_site - site_now;
+    key->aim_boot = 0;
+}
+
 static void take_failure(struct step *step, const struct answer *answer, bool late)
 {
     struct engine *engine = step->engine;
@@ -255,12 +289,8 @@ static void take_failure(struct step *step, const struct answer *answer, bool la
         retry_failed(&engine->retry, answer->call, answer->reply, step->now->boot, live_for, &engine->random);
     if (answer->call == CONFLUENCE_POST)
         settle_failed_post(step, answer, verdict);
-    /* A GET that cannot be read, of a key that the policy wants: only a POST leads on. */
-    if (answer->call == CONFLUENCE_GET && answer->reply->verdict == VERDICT_IMPLAUSIBLE && engine->goal.on) {
-        engine->has_read = true;
-        if (engine->key.known == KEY_UNKNOWN)
-            engine->key.known = KEY_EXPIRED;
-    }
+    if (answer->call == CONFLUENCE_GET && answer->reply->verdict == VERDICT_IMPLAUSIBLE && engine->goal.on)
+        go_without_reading(step);
     tell_failure(step, answer->call, answer->reply, verdict);
     text_copy(engine->last_error.detail, sizeof(engine->last_error.detail), answer->reply->detail);
     text_copy(engine->last_error.request_id, sizeof(engine->last_error.request_id),

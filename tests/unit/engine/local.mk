@@ -67,3 +67,10 @@ tests_unit_engine_test_site_clock_CFLAGS  = $(UNIT_CFLAGS)
 tests_unit_engine_test_site_clock_LDFLAGS = $(UNIT_LINK)
 tests_unit_engine_test_site_clock_LDADD   = $(ENGINE) $(UNIT_SUPPORT) $(CMOCKA_LIBS)
 TESTS += tests/unit/engine/test-site_clock
+
+check_PROGRAMS += tests/unit/engine/test-chaos
+tests_unit_engine_test_chaos_SOURCES = tests/unit/engine/test-chaos.c $(ENGINE_WORLD)
+tests_unit_engine_test_chaos_CFLAGS  = $(UNIT_CFLAGS)
+tests_unit_engine_test_chaos_LDFLAGS = $(UNIT_LINK)
+tests_unit_engine_test_chaos_LDADD   = $(ENGINE) $(UNIT_SUPPORT) $(CMOCKA_LIBS)
+TESTS += tests/unit/engine/test-chaos
