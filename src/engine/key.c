@@ -81,7 +81,8 @@ usec key_latest_expiry(const struct key *key, usec offset)
     for (size_t i = 0; i < key->n_intents; i++) {
         usec expires = key->intents[i].sent_utc + (usec)key->intents[i].minutes * USEC_PER_MINUTE + offset;
 
-        if (expires > latest)
+        /* What was read since shows what it made. */
+        if (key->intents[i].given_up_boot > key->read_boot && expires > latest)
             latest = expires;
     }
     return latest;

@@ -38,6 +38,16 @@ bool plan_may_be_ours(const struct engine *engine, const struct instant *now)
     return key->known == KEY_UNKNOWN && key->last_granted_site > site_clock_now(&engine->clock, now).earliest;
 }
 
+/* Whether a key that could not be read may outlast a grant of so many minutes, asked for after `wait`: then
+ * only a read leads on. */
+static bool may_outlast(const struct engine *engine, const struct instant *now, usec wait, unsigned minutes)
+{
+    usec aim_site = site_clock_now(&engine->clock, now).earliest + wait + (usec)minutes * USEC_PER_MINUTE;
+
+    return aim_site + SITE_CLOCK_TOLERANCE <
+           key_latest_expiry(&engine->key, site_clock_offset(&engine->clock, now));
+}
+
 usec plan_renewal(const struct engine *engine, const struct instant *now)
 {
     const struct key *key = &engine->key;
@@ -51,15 +61,16 @@ usec plan_renewal(const struct engine *engine, const struct instant *now)
         .duration_minutes = engine->site->duration_minutes,
         .until_boot = engine->goal.until_boot,
     };
-    usec due_boot = renewal_plan(&renewal, now->boot), aim_boot;
+    usec due_boot = renewal_plan(&renewal, now->boot);
+    unsigned minutes;
 
     if (due_boot == USEC_INFINITY)
         return USEC_INFINITY;
     /* No POST may move the expiry earlier, and none is sent that would gain nothing. */
-    aim_boot =
-        due_boot + (usec)renewal_minutes(engine->site->duration_minutes, engine->goal.until_boot, due_boot) *
-                       USEC_PER_MINUTE;
-    return aim_boot > renewal.expires_boot ? due_boot : USEC_INFINITY;
+    minutes = renewal_minutes(engine->site->duration_minutes, engine->goal.until_boot, due_boot);
+    if (due_boot + (usec)minutes * USEC_PER_MINUTE <= renewal.expires_boot)
+        return USEC_INFINITY;
+    return may_outlast(engine, now, due_boot - now->boot, minutes) ? USEC_INFINITY : due_boot;
 }
 
 static struct plan sooner(struct plan a, struct plan b)
@@ -92,11 +103,7 @@ static struct plan plan_on(const struct engine *engine, const struct instant *no
     minutes = renewal_minutes(engine->site->duration_minutes, engine->goal.until_boot, now->boot);
     if (minutes == 0)
         return nothing;
-    /* A key that could not be read may outlast what could be asked for now: then only a read leads on. */
-    if (engine->key.known == KEY_EXPIRED &&
-        site_clock_now(&engine->clock, now).earliest + (usec)minutes * USEC_PER_MINUTE +
-                SITE_CLOCK_TOLERANCE <
-            key_latest_expiry(&engine->key, site_clock_offset(&engine->clock, now)))
+    if (engine->key.known == KEY_EXPIRED && may_outlast(engine, now, 0, minutes))
         return plan_call(engine, CONFLUENCE_GET, 0);
     return plan_call(engine, CONFLUENCE_POST, 0);
 }

@@ -264,7 +264,7 @@ static void go_without_reading(struct step *step)
     key->known = KEY_LIVE;
     key->ours = true;
     key->expires_site = key->last_granted_site;
-    key->granted_boot = key->read_boot = step->now->boot;
+    key->granted_boot = step->now->boot; /* and read_boot stays: it still is to be read */
     key->life = key->expires_site - site_now;
     key->aim_boot = 0;
 }
