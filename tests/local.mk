@@ -38,10 +38,15 @@ check-valgrind:
 		LOG_COMPILER='$(VALGRIND)' \
 		AM_LOG_FLAGS='-q --leak-check=full --show-leak-kinds=all --errors-for-leak-kinds=definite,indirect,possible --error-exitcode=99'
 
-# Lines and branches that the tests reach; configure with --enable-coverage first.
+# Lines and branches that the tests reach, a line a file.
+if ENABLE_COVERAGE
 coverage: check
-	@command -v gcovr >/dev/null || { echo 'make coverage: install gcovr (Debian, Fedora)' >&2; exit 1; }
+	@command -v gcovr >/dev/null || { echo 'coverage: install gcovr (Debian, Fedora)' >&2; exit 1; }
 	gcovr --root $(top_srcdir) --object-directory . --filter '$(abs_top_srcdir)/src/' --print-summary
+else
+coverage:
+	@echo 'coverage: configure with --enable-coverage' >&2; exit 1
+endif
 
 .PHONY: $(CHECK_KINDS) check-programs check-valgrind coverage
 CLEANFILES += $(TEST_KINDS:%=tests/%.log) tests/valgrind.log

@@ -24,6 +24,7 @@ from practice_site import PracticeSite, TOKEN, USER  # noqa: E402  pylint: disab
 WINDOW = 180  # seconds
 LEAD = 3      # seconds from the start of the daemon to the start of the window
 BAR = 24      # characters
+WORDS = 31    # characters for what happens: a line fits a terminal of 80
 
 POLICY = """\
 version: 1
@@ -152,7 +153,7 @@ class Story:
     # --- The telling ---
 
     def tell(self):
-        self.screen.say(self.screen.paint(1, f"{'':>8}  {'what happens':<44}  {'adminkeyd says':<22}  the site says"))
+        self.screen.say(self.screen.paint(1, f"{'':>8}  {'what happens':<{WORDS}}  {'adminkeyd says':<17}  the site says"))
         while True:
             try:
                 kind, what = self.news.get(timeout=0.5)
@@ -167,7 +168,7 @@ class Story:
                 if words:
                     self.line(words)
             if self.status and self.is_over():
-                self.line("the proof stands, the window is over")
+                self.line("the window is over, off proved")
                 return
             if time.time() > self.end + 15:
                 raise RuntimeError("the key's life should be over by now")
@@ -180,16 +181,16 @@ class Story:
             self.key_until = entry.get("expires_us", 0) / 1e6 if self.key == "on" else None
             self.settle()
             return {
-                "enabled": "the window opens: POST, the key is enabled",
-                "renewed": "POST, the key is renewed to the window's end",
-                "disabled": "the window closes: DELETE, the key is off",
-                "expired": "the window closes: the key ends by itself",
+                "enabled": "window opens: POST, key enabled",
+                "renewed": "POST: renewed to window's end",
+                "disabled": "window closes: DELETE, key off",
+                "expired": "window closes: the key ends",
             }[entry["change"]]
         if entry["call"] == "post":
             self.posts += 1
         if entry["call"] == "delete" and self.key == "off":
             self.settle()
-            return "DELETE, answered with 204: proof of off"
+            return "DELETE, 204: proof of off"
         return "GET: is there a key?" if entry["call"] == "get" else None
 
     def settle(self):
@@ -221,7 +222,7 @@ class Story:
 
     def line(self, words):
         clock = datetime.datetime.now().strftime("%H:%M:%S")
-        self.screen.say(f"{clock:>8}  {words:<44}  {self.daemon_view():<22}  {self.site_view()}")
+        self.screen.say(f"{clock:>8}  {words:<{WORDS}}  {self.daemon_view():<17}  {self.site_view()}")
 
     def daemon_view(self):
         if not self.status:
@@ -259,13 +260,13 @@ class Story:
         self.screen.say()
         if len(spans) == 1 and spans[0][1]:
             self.screen.say(f"By the site's log: on {1000 * (spans[0][0] - self.start):.0f} ms after the window opened, "
-                            f"without a gap, off {1000 * (spans[0][1] - self.end):.0f} ms after it closed; "
+                            f"without a gap,\noff {1000 * (spans[0][1] - self.end):.0f} ms after it closed; "
                             f"{self.posts} POSTs.")
-        self.screen.say("To run it for real:")
+        self.screen.say("To run it for real (the README says what to write into the two files):")
         self.screen.say()
-        make = f"make -C {os.path.relpath(self.build)} install"
-        for command in (f"sudo {make} && sudo systemd-sysusers && sudo systemd-tmpfiles --create",
-                        "sudoedit /etc/adminkeyd/policy.yaml /etc/adminkeyd/credentials/acme   # see README",
+        for command in (f"sudo make -C {os.path.relpath(self.build)} install &&\n"
+                        "        sudo systemd-sysusers && sudo systemd-tmpfiles --create",
+                        "sudoedit /etc/adminkeyd/policy.yaml /etc/adminkeyd/credentials/acme",
                         "sudo systemctl enable --now adminkeyd && sudo adminkeyctl status"):
             self.screen.say("    " + self.screen.paint(1, command))
 

@@ -5,10 +5,11 @@
 UNIT_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 UNIT_SUPPORT = tests/unit/libunit.a
 
-# allocation.c: makes the n-th allocation of the tested code fail.
+# allocation.c: makes the n-th allocation of the tested code fail. -u: it is linked in any case, since the
+# coverage library, which comes last, allocates too.
 UNIT_LINK = $(AM_LDFLAGS) \
 	-Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc -Wl,--wrap=reallocarray \
-	-Wl,--wrap=strdup -Wl,--wrap=strndup
+	-Wl,--wrap=strdup -Wl,--wrap=strndup -Wl,-u,__wrap_malloc
 
 if HAVE_CMOCKA
 check_LIBRARIES += tests/unit/libunit.a
