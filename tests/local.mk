@@ -34,9 +34,15 @@ check-programs: all
 
 # The unit tests once more, under valgrind: an error or a leak fails the test.
 check-valgrind:
-	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(filter tests/unit/%,$(TESTS))' TEST_SUITE_LOG=tests/valgrind.log \
+	ORACLE_QUESTIONS=2000 $(MAKE) $(AM_MAKEFLAGS) check \
+		TESTS='$(filter tests/unit/%,$(TESTS))' TEST_SUITE_LOG=tests/valgrind.log \
 		LOG_COMPILER='$(VALGRIND)' \
 		AM_LOG_FLAGS='-q --leak-check=full --show-leak-kinds=all --errors-for-leak-kinds=definite,indirect,possible --error-exitcode=99'
+
+# What takes minutes: random worlds and questions by the million, from seeds that nobody has tried yet.
+SOAK_SEED = $$(date +%s)
+soak: check-programs
+	ORACLE_SEED=$(SOAK_SEED)000 ORACLE_QUESTIONS=10000000 tests/unit/calendar/test-oracle
 
 # Lines and branches that the tests reach, a line a file.
 if ENABLE_COVERAGE
@@ -48,5 +54,5 @@ coverage:
 	@echo 'coverage: configure with --enable-coverage' >&2; exit 1
 endif
 
-.PHONY: $(CHECK_KINDS) check-programs check-valgrind coverage
+.PHONY: $(CHECK_KINDS) check-programs check-valgrind soak coverage
 CLEANFILES += $(TEST_KINDS:%=tests/%.log) tests/valgrind.log

@@ -211,6 +211,13 @@ static bool passes_midnight(const struct interval *interval)
     return false;
 }
 
+static struct date date_before(const struct moment *moment)
+{
+    if (moment->date.day > 1)
+        return (struct date){moment->date.year, moment->date.month, (uint8_t)(moment->date.day - 1)};
+    return date_from_days(moment->days - 1);
+}
+
 usec window_end(const struct interval *interval, const struct moment *moment)
 {
     usec wall = moment->reached, today = -USEC_INFINITY, yesterday = -USEC_INFINITY;
@@ -226,7 +233,7 @@ usec window_end(const struct interval *interval, const struct moment *moment)
         }
         today = times_end(interval, moment->days, wall);
     }
-    if (passes_midnight(interval) && starts_on(interval, moment->days - 1, date_from_days(moment->days - 1)))
+    if (passes_midnight(interval) && starts_on(interval, moment->days - 1, date_before(moment)))
         yesterday = times_end(interval, moment->days - 1, wall);
     return today > yesterday ? today : yesterday;
 }

@@ -14,3 +14,11 @@ tests_unit_calendar_test_calendar_CFLAGS  = $(UNIT_CFLAGS)
 tests_unit_calendar_test_calendar_LDFLAGS = $(UNIT_LINK)
 tests_unit_calendar_test_calendar_LDADD   = $(UNIT_SUPPORT) $(CALENDAR) $(CMOCKA_LIBS)
 TESTS += tests/unit/calendar/test-calendar
+
+check_PROGRAMS += tests/unit/calendar/test-oracle
+tests_unit_calendar_test_oracle_SOURCES = tests/unit/calendar/test-oracle.c \
+	tests/unit/calendar/given.c tests/unit/calendar/given.h
+tests_unit_calendar_test_oracle_CFLAGS  = $(UNIT_CFLAGS)
+tests_unit_calendar_test_oracle_LDFLAGS = $(UNIT_LINK)
+tests_unit_calendar_test_oracle_LDADD   = $(UNIT_SUPPORT) $(CALENDAR) $(CMOCKA_LIBS)
+TESTS += tests/unit/calendar/test-oracle
