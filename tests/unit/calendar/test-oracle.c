@@ -54,7 +54,8 @@ static void walk_zone(struct walk *walk, const char *zone)
         time_t now = walk->first + (time_t)i * 60;
         struct tm tm;
 
-        if (now % 900 == 0 || i == 0) { /* no zone of today changes between quarters of an hour */
+        /* Zones change at quarters of an hour; St John's did at a minute past one, until 2011. */
+        if (now % 900 <= 60 || i == 0) {
             localtime_r(&now, &tm);
             offset = tm.tm_gmtoff / 60;
         }
