@@ -16,6 +16,7 @@ enum interval_kind {
     INTERVAL_ACTIVE_HOURS,
     INTERVAL_MAINTENANCE_WINDOW,
     INTERVAL_EXCLUDE,
+    INTERVAL_RENEWAL_WINDOW, /* in a calendar of its own */
 };
 
 /* Seconds since local midnight of the start date. 0 <= start < 86400; start < end <= start + 86400: an end

@@ -24,6 +24,7 @@
  * 18  The ledger: an intent is durable before its POST; memory.c.
  * 19  Silence costs nothing: effects.due_boot is the next real instant.
  * 20  One call under way per site; a late reply changes knowledge, never the goal.
+ * 21  Renewal windows: renewal_windows.c, plan.c. A key that lapses for them is as wished.
  * 22  enforce: no reads, decides and reports, and switches nothing.
  */
 
@@ -35,6 +36,7 @@ int engine_new(const struct policy_site *site, struct engine **ret_engine)
         return -ENOMEM;
     engine->site = site;
     key_init(&engine->key);
+    engine->last_grant_boot = -USEC_INFINITY;
     *ret_engine = engine;
     return 0;
 }
@@ -66,6 +68,14 @@ static void update_distrust(struct step *step)
     engine->told_distrust = off;
 }
 
+/* When the stretch began in which the daemon starts. */
+static usec began_boot(const struct policy_site *site, const struct instant *now)
+{
+    usec since_utc = calendar_since(site->calendar, now->utc);
+
+    return since_utc == -USEC_INFINITY ? since_utc : now->boot - (now->utc - since_utc);
+}
+
 /* The goal as it is now; what its change sets free. */
 static void update_goal(struct step *step)
 {
@@ -78,6 +88,7 @@ static void update_goal(struct step *step)
     if (had_goal && was_on == engine->goal.on)
         return;
     engine->goal_since_boot = step->now->boot;
+    engine->stretch_boot = had_goal ? step->now->boot : began_boot(engine->site, step->now);
     engine->off_read = false;
     engine->off_deleted = false;
     engine->told_unenforced = false;

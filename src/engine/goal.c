@@ -10,6 +10,7 @@ static enum cause_kind kind_of(enum interval_kind kind)
     case INTERVAL_ACTIVE_HOURS: return CAUSE_ACTIVE_HOURS;
     case INTERVAL_MAINTENANCE_WINDOW: return CAUSE_MAINTENANCE_WINDOW;
     case INTERVAL_EXCLUDE: return CAUSE_EXCLUDE;
+    case INTERVAL_RENEWAL_WINDOW: break; /* is in no calendar of goals */
     }
     return CAUSE_NONE;
 }

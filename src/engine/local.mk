@@ -11,6 +11,7 @@ src_engine_libengine_a_SOURCES = \
 	src/engine/plan.c \
 	src/engine/record.c src/engine/record.h \
 	src/engine/renewal.c src/engine/renewal.h \
+	src/engine/renewal_windows.c src/engine/renewal_windows.h \
 	src/engine/replies.c \
 	src/engine/report.c src/engine/report.h \
 	src/engine/retry.c src/engine/retry.h \

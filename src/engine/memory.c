@@ -33,6 +33,8 @@ static void remember_outcome(struct engine *engine, const struct record *record,
     breaker_settled(&engine->breaker, boot_of(record->at_utc, now), done);
     /* Only a grant with its expiry, or a refusal, settles a POST; what may have acted stays open, and so does
      * what was throttled, for the record does not say whether by a 429 or by a 503. */
+    if (done)
+        engine->last_grant_boot = boot_of(record->at_utc, now);
     if (done && record->has_expiry)
         engine->key.last_granted_site = record->expires_site;
     if ((done && record->has_expiry) || record->verdict == VERDICT_CREDENTIAL ||
@@ -60,8 +62,10 @@ void engine_remember(struct engine *engine, const struct record *record, const s
         engine->key.last_granted_site = 0;
         break;
     case RECORD_SEEN:
-        if (record->ours && record->has_expiry)
-            engine->key.last_granted_site = record->expires_site;
+        if (!record->ours || !record->has_expiry)
+            break;
+        engine->key.last_granted_site = record->expires_site;
+        engine->last_grant_boot = boot_of(record->at_utc, now);
         break;
     }
     key_forget(&engine->key, now->boot);

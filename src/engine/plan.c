@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/renewal_windows.h"
 #include "engine/state.h"
 
 static const struct plan nothing = {.none = true, .due_boot = USEC_INFINITY};
@@ -8,13 +9,35 @@ static usec larger(usec a, usec b)
     return a > b ? a : b;
 }
 
+bool plan_is_confined(const struct engine *engine)
+{
+    return engine->site->renewal_windows && engine->site->renewal_mode == POLICY_RENEWAL_ONLY &&
+           engine->goal.on && engine->last_grant_boot >= engine->stretch_boot;
+}
+
+bool plan_is_lapsed(const struct engine *engine, const struct instant *now)
+{
+    return plan_is_confined(engine) && engine->key.known != KEY_LIVE && engine->key.known != KEY_UNKNOWN &&
+           renewal_windows_first(engine->site, now, now->boot) > now->boot;
+}
+
 static struct plan plan_call(const struct engine *engine, enum confluence_call call, usec wished_boot)
 {
     usec due_boot = larger(wished_boot, retry_allows(&engine->retry, call));
 
-    if (call == CONFLUENCE_POST)
-        due_boot = breaker_allows(&engine->breaker, due_boot, engine->site->duration_minutes);
     return (struct plan){.call = call, .due_boot = due_boot};
+}
+
+/* Every POST is planned here: the breaker's delay, then the renewal windows that the policy confines it to.
+ */
+static struct plan plan_post(const struct engine *engine, const struct instant *now, usec wished_boot)
+{
+    struct plan plan = plan_call(engine, CONFLUENCE_POST, larger(wished_boot, now->boot));
+
+    plan.due_boot = breaker_allows(&engine->breaker, plan.due_boot, engine->site->duration_minutes);
+    if (plan_is_confined(engine))
+        plan.due_boot = renewal_windows_first(engine->site, now, plan.due_boot);
+    return plan.due_boot == USEC_INFINITY ? nothing : plan;
 }
 
 usec plan_key_expires(const struct engine *engine, const struct instant *now)
@@ -48,6 +71,19 @@ static bool may_outlast(const struct engine *engine, const struct instant *now, 
            key_latest_expiry(&engine->key, site_clock_offset(&engine->clock, now));
 }
 
+/* The renewal's place among the policy's renewal windows, where it has any. */
+static usec renewal_in_windows(const struct engine *engine, const struct instant *now, usec due_boot)
+{
+    usec from_boot = engine->key.granted_boot + USEC_PER_SEC, last_boot;
+
+    if (!engine->site->renewal_windows)
+        return due_boot;
+    last_boot = renewal_windows_last(engine->site, now, from_boot, due_boot, engine->goal.until_boot);
+    if (last_boot != USEC_INFINITY)
+        return last_boot;
+    return plan_is_confined(engine) ? renewal_windows_first(engine->site, now, due_boot) : due_boot;
+}
+
 usec plan_renewal(const struct engine *engine, const struct instant *now)
 {
     const struct key *key = &engine->key;
@@ -64,6 +100,8 @@ usec plan_renewal(const struct engine *engine, const struct instant *now)
     usec due_boot = renewal_plan(&renewal, now->boot);
     unsigned minutes;
 
+    if (due_boot != USEC_INFINITY)
+        due_boot = renewal_in_windows(engine, now, due_boot);
     if (due_boot == USEC_INFINITY)
         return USEC_INFINITY;
     /* No POST may move the expiry earlier, and none is sent that would gain nothing. */
@@ -97,7 +135,7 @@ static struct plan plan_on(const struct engine *engine, const struct instant *no
     if (engine->key.known == KEY_LIVE) {
         due_boot = plan_renewal(engine, now);
         if (due_boot != USEC_INFINITY)
-            renewal = plan_call(engine, CONFLUENCE_POST, due_boot);
+            renewal = plan_post(engine, now, due_boot);
         return sooner(renewal, plan_verify(engine));
     }
     minutes = renewal_minutes(engine->site->duration_minutes, engine->goal.until_boot, now->boot);
@@ -105,7 +143,10 @@ static struct plan plan_on(const struct engine *engine, const struct instant *no
         return nothing;
     if (engine->key.known == KEY_EXPIRED && may_outlast(engine, now, 0, minutes))
         return plan_call(engine, CONFLUENCE_GET, 0);
-    return plan_call(engine, CONFLUENCE_POST, 0);
+    if (plan_is_lapsed(engine, now))
+        return sooner(plan_post(engine, now, 0),
+                      engine->off_read ? plan_verify(engine) : plan_call(engine, CONFLUENCE_GET, 0));
+    return plan_post(engine, now, 0);
 }
 
 /* The goal is off, and the key may or may not be: a read where it may be somebody else's, then the proof. */

@@ -35,14 +35,22 @@ static void learn_key(struct step *step, const struct answer *answer, bool ours)
     key->expires_site = answer->reply->expires_site;
     key->granted_boot = answer->sent_boot;
     key->life = key->expires_site - site_now;
+    if (ours && answer->call == CONFLUENCE_GET && key->expires_site == key->last_granted_site &&
+        engine->last_grant_boot != -USEC_INFINITY) { /* a key that is known: its life began with its grant */
+        key->granted_boot = engine->last_grant_boot;
+        key->life += step->now->boot - engine->last_grant_boot;
+    }
     key->aim_boot = answer->call == CONFLUENCE_POST && ours
                         ? answer->sent_boot + (usec)answer->minutes * USEC_PER_MINUTE
                         : 0;
     key->jitter = renewal_jitter(engine->site->renewal_spread, key->life, &engine->random);
     key->proved_off_utc = STATUS_NEVER;
     engine->assumed_boot = 0;
-    if (ours)
-        key->last_granted_site = key->expires_site;
+    if (!ours)
+        return;
+    if (answer->call == CONFLUENCE_POST || key->expires_site != key->last_granted_site)
+        engine->last_grant_boot = step->now->boot;
+    key->last_granted_site = key->expires_site;
 }
 
 static void record_outcome(struct step *step, const struct answer *answer, enum verdict verdict)
@@ -170,8 +178,11 @@ static void read_absence(struct step *step)
              "somebody else switched the admin key off, which the policy wants on%s; to keep it off, change "
              "the "
              "policy or stop adminkeyd",
-             engine->site->enforce ? ": enabling it again" : "");
-    if (expired && key->n_intents == 0 && key->proved_off_utc == STATUS_NEVER && !engine->goal.on)
+             !engine->site->enforce              ? ""
+             : plan_is_lapsed(engine, step->now) ? ": it will be enabled again in the next renewal window"
+                                                 : ": enabling it again");
+    if (expired && key->n_intents == 0 && key->proved_off_utc == STATUS_NEVER &&
+        (!engine->goal.on || plan_is_lapsed(engine, step->now)))
         key->proved_off_utc = step->now->utc;
 }
 

@@ -40,6 +40,8 @@ struct engine {
     struct goal goal;
     usec goal_since_boot; /* when goal.on last changed */
     bool has_goal;
+    usec stretch_boot;    /* when the stretch began, where the goal is on */
+    usec last_grant_boot; /* when a key was last granted to us; -USEC_INFINITY: none is known */
     struct key key;
     struct retry retry;
     struct breaker breaker;
@@ -88,6 +90,10 @@ usec plan_renewal(const struct engine *engine, const struct instant *now);
 /* When the live key has surely ended, and when it may first have, on the boot clock. */
 usec plan_key_gone(const struct engine *engine, const struct instant *now);
 usec plan_key_expires(const struct engine *engine, const struct instant *now);
+/* Whether the policy confines further POSTs of this stretch to its renewal windows; and whether the key has
+ * lapsed for that, as wished. */
+bool plan_is_confined(const struct engine *engine);
+bool plan_is_lapsed(const struct engine *engine, const struct instant *now);
 /* Whether a key of ours may be live, as far as known. */
 bool plan_may_be_ours(const struct engine *engine, const struct instant *now);
 

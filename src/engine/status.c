@@ -24,9 +24,10 @@ static enum site_state state_when_live(const struct engine *engine)
     return engine->key.ours || engine->damaged ? SITE_DISABLING : SITE_ON;
 }
 
-static enum site_state state_of(const struct engine *engine)
+static enum site_state state_of(const struct engine *engine, const struct instant *now)
 {
-    bool wanted = engine->goal.on && !engine->stopping && engine->site->enforce;
+    bool wanted =
+        engine->goal.on && !engine->stopping && engine->site->enforce && !plan_is_lapsed(engine, now);
 
     if (engine->retry.blocked)
         return SITE_BLOCKED;
@@ -58,7 +59,7 @@ static bool agrees(const struct engine *engine, const struct instant *now, enum 
         return false;
     if (state == SITE_BLOCKED)
         return false;
-    if (engine->goal.on ? state == SITE_ON : state == SITE_OFF)
+    if (engine->goal.on && !plan_is_lapsed(engine, now) ? state == SITE_ON : state == SITE_OFF)
         return true;
     return young && engine->site->enforce;
 }
@@ -100,7 +101,7 @@ static void fill_error(const struct engine *engine, struct site_status *status)
 void engine_status(const struct engine *engine, const struct instant *now, struct site_status *ret_status)
 {
     const struct policy_site *site = engine->site;
-    enum site_state state = state_of(engine);
+    enum site_state state = state_of(engine, now);
 
     *ret_status = (struct site_status){
         .site = site->name,

@@ -407,7 +407,7 @@ static int read_interval(struct reader *reader, const struct key *key, const str
     reader->zone = zone; /* location is this interval's alone */
     if (r == 0)
         r = check_interval(reader, node, &interval, errors);
-    if (r < 0 || key->kind < 0) {
+    if (r < 0) {
         interval_done(&interval);
         return r;
     }

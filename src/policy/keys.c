@@ -21,7 +21,7 @@
 
 static const char *const away[] = {"disable", "keep", NULL}; /* as enum policy_when_away */
 static const char *const foreign[] = {"leave", "disable", "adopt", NULL};
-static const char *const renewal_modes[] = {"only", "prefer", NULL};
+static const char *const renewal_modes[] = {"only", "prefer", NULL}; /* as enum policy_renewal_mode */
 static const char *const reasons[] = {"optional", "required", NULL};
 
 static const char a_zone[] = "an IANA zone such as Europe/Berlin";
@@ -52,7 +52,7 @@ static const struct key keys[] = {
      .expects = "the e-mail address of the account whose key it is"},
     {MAP_SITE, "token", KEY_TOKEN, .required = true, .offset = IN_SITE(token),
      .expects = "the name of a credential, or the absolute path of a file that holds the token"},
-    {MAP_SITE, "timezone", KEY_ZONE, .later = true, .offset = IN_SITE(zone), .expects = a_zone},
+    {MAP_SITE, "timezone", KEY_ZONE, .offset = IN_SITE(zone), .expects = a_zone},
     {MAP_SITE, "token_expires", KEY_LAST_DAY, .offset = IN_SITE(token_expires_utc),
      .expects = "a date such as 2027-06-30"},
     {MAP_SITE, "enforce", KEY_BOOLEAN, .fallback = "yes", .offset = IN_SITE(enforce), .expects = yes_or_no},
@@ -61,11 +61,11 @@ static const struct key keys[] = {
      .expects = "a proxy's address, such as http://proxy.example:3128"},
     {MAP_SITE, "duration", KEY_MINUTES, .fallback = "60m", .low = MINUTES(1), .high = MINUTES(60),
      .allowed_by = "Confluence grants", .offset = IN_SITE(duration_minutes), .expects = a_duration},
-    {MAP_SITE, "renewal", KEY_MAP, .inner = MAP_RENEWAL, .expects = "before and spread"},
+    {MAP_SITE, "renewal", KEY_MAP, .inner = MAP_RENEWAL, .expects = "before, spread, windows and mode"},
     {MAP_SITE, "active_hours", KEY_INTERVALS, .fallback = "never", .kind = INTERVAL_ACTIVE_HOURS,
      .expects = "a list of intervals, or never"},
     {MAP_SITE, "maintenance_windows", KEY_INTERVALS, .kind = INTERVAL_MAINTENANCE_WINDOW, .expects = intervals},
-    {MAP_SITE, "exclude", KEY_INTERVALS, .later = true, .kind = INTERVAL_EXCLUDE, .expects = intervals},
+    {MAP_SITE, "exclude", KEY_INTERVALS, .kind = INTERVAL_EXCLUDE, .expects = intervals},
     {MAP_SITE, "on_demand", KEY_MAP, .later = true, .inner = MAP_ON_DEMAND,
      .expects = "limit, reason and outside_hours"},
     {MAP_SITE, "limits", KEY_MAP, .later = true, .inner = MAP_LIMITS, .expects = "continuous and per_day"},
@@ -85,9 +85,9 @@ static const struct key keys[] = {
      .offset = IN_SITE(renewal_before), .expects = a_duration},
     {MAP_RENEWAL, "spread", KEY_DURATION, .fallback = "2m", .high = MINUTES(10),
      .offset = IN_SITE(renewal_spread), .expects = a_duration},
-    {MAP_RENEWAL, "windows", KEY_INTERVALS, .later = true, .kind = -1, .expects = intervals},
-    {MAP_RENEWAL, "mode", KEY_CHOICE, .later = true, .fallback = "only", .choices = renewal_modes,
-     .offset = KEY_NOWHERE, .expects = "only or prefer"},
+    {MAP_RENEWAL, "windows", KEY_INTERVALS, .kind = INTERVAL_RENEWAL_WINDOW, .expects = intervals},
+    {MAP_RENEWAL, "mode", KEY_CHOICE, .fallback = "only", .choices = renewal_modes,
+     .offset = IN_SITE(renewal_mode), .expects = "only or prefer"},
 
     {MAP_ON_DEMAND, "limit", KEY_DURATION, .later = true, .fallback = "0s", .high = HOURS(24),
      .offset = KEY_NOWHERE, .expects = a_duration},
@@ -103,16 +103,16 @@ static const struct key keys[] = {
 
     {MAP_INTERVAL, "name", KEY_TEXT, .high = NAME_BYTES, .offset = IN_INTERVAL(name), .expects = "a name"},
     {MAP_INTERVAL, "reason", KEY_TEXT, .high = REASON_BYTES, .offset = IN_INTERVAL(reason), .expects = "a reason"},
-    {MAP_INTERVAL, "location", KEY_ZONE, .later = true, .offset = IN_INTERVAL(zone), .expects = a_zone},
+    {MAP_INTERVAL, "location", KEY_ZONE, .offset = IN_INTERVAL(zone), .expects = a_zone},
     {MAP_INTERVAL, "from", KEY_WALL, .offset = IN_INTERVAL(from_wall), .expects = a_wall},
     {MAP_INTERVAL, "until", KEY_WALL, .offset = IN_INTERVAL(until_wall), .expects = a_wall},
     {MAP_INTERVAL, "every_day", KEY_BOOLEAN, .offset = IN_INTERVAL(every_day), .expects = "true"},
     {MAP_INTERVAL, "weekdays", KEY_WEEKDAYS, .expects = "a weekday or a range such as 'monday:friday'"},
-    {MAP_INTERVAL, "days_of_month", KEY_DAYS_OF_MONTH, .later = true,
+    {MAP_INTERVAL, "days_of_month", KEY_DAYS_OF_MONTH,
      .expects = "a day or a range such as '1:7' or '-1'"},
-    {MAP_INTERVAL, "months", KEY_MONTHS, .later = true, .expects = "a month or a range such as 'may:august'"},
-    {MAP_INTERVAL, "years", KEY_YEARS, .later = true, .expects = "a year or a range such as '2026:2028'"},
-    {MAP_INTERVAL, "dates", KEY_DATES, .later = true,
+    {MAP_INTERVAL, "months", KEY_MONTHS, .expects = "a month or a range such as 'may:august'"},
+    {MAP_INTERVAL, "years", KEY_YEARS, .expects = "a year or a range such as '2026:2028'"},
+    {MAP_INTERVAL, "dates", KEY_DATES,
      .expects = "a date or a range such as '2026-12-24:2027-01-01'"},
     {MAP_INTERVAL, "times", KEY_TIMES, .expects = "a stretch of the day such as '08:30-17:30'"},
 

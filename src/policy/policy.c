@@ -28,6 +28,7 @@ static void principals_done(struct policy_principals *principals)
 static void site_done(struct policy_site *site)
 {
     calendar_free(site->calendar);
+    calendar_free(site->renewal_windows);
     free(site->name);
     free(site->url);
     free(site->user);

@@ -32,6 +32,11 @@ enum policy_when_away { /* on_stop, on_lock */
                         POLICY_KEEP,
 };
 
+enum policy_renewal_mode {
+    POLICY_RENEWAL_ONLY,   /* no renewal outside the windows */
+    POLICY_RENEWAL_PREFER, /* a renewal goes into a window where there is one before it is due */
+};
+
 struct policy_site {
     char *name;
     unsigned line;
@@ -45,6 +50,8 @@ struct policy_site {
     const struct zone *zone; /* borrowed from the policy */
     unsigned duration_minutes;
     usec renewal_before, renewal_spread;
+    struct calendar *renewal_windows; /* NULL: renewals may go at any time */
+    enum policy_renewal_mode renewal_mode;
     usec verify;
     enum policy_when_away on_stop;
     struct calendar *calendar; /* active hours, maintenance windows, exclude */

@@ -180,8 +180,37 @@ static bool is_site_name(const char *name)
            strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(name);
 }
 
-/* Moves the intervals of the site into its calendar; where anything is wrong, there is none. */
-static int finish_calendar(struct reader *reader, const struct node *node, struct policy_site *site)
+static bool is_renewal_window(const struct interval *interval)
+{
+    return interval->kind == INTERVAL_RENEWAL_WINDOW;
+}
+
+/* Moves some of the site's intervals into a calendar of their own. */
+static int make_calendar(struct reader *reader, bool renewal_windows, struct calendar **ret_calendar)
+{
+    _cleanup_free_ struct interval *list = calloc(reader->n_intervals + 1, sizeof(*list));
+    size_t n = 0;
+    int r;
+
+    if (!list)
+        return -ENOMEM;
+    for (size_t i = 0; i < reader->n_intervals; i++)
+        if (is_renewal_window(&reader->intervals[i]) == renewal_windows)
+            list[n++] = reader->intervals[i];
+    if (renewal_windows && n == 0)
+        return 0;
+    r = calendar_new(list, n, ret_calendar);
+    if (r < 0)
+        return r;
+    steal_pointer(&list);
+    for (size_t i = 0; i < reader->n_intervals; i++) /* the calendar owns what they own */
+        if (is_renewal_window(&reader->intervals[i]) == renewal_windows)
+            reader->intervals[i] = (struct interval){.kind = reader->intervals[i].kind};
+    return 0;
+}
+
+/* Moves the intervals of the site into its calendars; where anything is wrong, there are none. */
+static int finish_calendars(struct reader *reader, const struct node *node, struct policy_site *site)
 {
     int r = 0;
 
@@ -189,12 +218,12 @@ static int finish_calendar(struct reader *reader, const struct node *node, struc
         r = reader_refuse_key(reader, node, "%zu intervals are more than the %d that a site may have",
                               reader->n_intervals, CALENDAR_INTERVALS_MAX);
     else if (reader->problems->n_errors == reader->errors_before)
-        r = calendar_new(reader->intervals, reader->n_intervals, &site->calendar);
-    if (!site->calendar) {
-        for (size_t i = 0; i < reader->n_intervals; i++)
-            interval_done(&reader->intervals[i]);
-        free(reader->intervals);
-    }
+        r = make_calendar(reader, false, &site->calendar);
+    if (r == 0 && site->calendar)
+        r = make_calendar(reader, true, &site->renewal_windows);
+    for (size_t i = 0; i < reader->n_intervals; i++)
+        interval_done(&reader->intervals[i]);
+    free(reader->intervals);
     reader->intervals = NULL;
     reader->n_intervals = reader->intervals_capacity = 0;
     return r;
@@ -228,7 +257,7 @@ static int read_site(struct reader *reader, const struct node *node)
                              kind_words[node->kind]);
     reader->zone = site->zone;
     r = reader_read_map(reader, MAP_SITE, node, site);
-    q = finish_calendar(reader, node, site);
+    q = finish_calendars(reader, node, site);
     return r < 0 ? r : q;
 }
 

@@ -27,7 +27,7 @@ struct reader {
     const struct zone *zone; /* of the map that is being read; NULL: not known, for it was refused */
 
     /* The intervals of the site that is being read. */
-    struct interval *intervals;
+    struct interval *intervals; /* of all its lists */
     size_t n_intervals, intervals_capacity;
 };
 

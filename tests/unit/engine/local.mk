@@ -74,3 +74,10 @@ tests_unit_engine_test_chaos_CFLAGS  = $(UNIT_CFLAGS)
 tests_unit_engine_test_chaos_LDFLAGS = $(UNIT_LINK)
 tests_unit_engine_test_chaos_LDADD   = $(ENGINE) $(UNIT_SUPPORT) $(CMOCKA_LIBS)
 TESTS += tests/unit/engine/test-chaos
+
+check_PROGRAMS += tests/unit/engine/test-renewal_windows
+tests_unit_engine_test_renewal_windows_SOURCES = tests/unit/engine/test-renewal_windows.c $(ENGINE_WORLD)
+tests_unit_engine_test_renewal_windows_CFLAGS  = $(UNIT_CFLAGS)
+tests_unit_engine_test_renewal_windows_LDFLAGS = $(UNIT_LINK)
+tests_unit_engine_test_renewal_windows_LDADD   = $(ENGINE) $(UNIT_SUPPORT) $(CMOCKA_LIBS)
+TESTS += tests/unit/engine/test-renewal_windows

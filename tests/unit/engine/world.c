@@ -67,6 +67,7 @@ struct world *world_free(struct world *world)
 {
     engine_free(world->engine);
     calendar_free(world->site.calendar);
+    calendar_free(world->site.renewal_windows);
     zone_free((struct zone *)world->site.zone);
     free(world);
     return NULL;

@@ -289,7 +289,6 @@ static void test_refuses_intervals_to_come(void **state)
         {IN_SITE("probe", "abc"), 8, 12, "sites.acme.probe", "number of a page"},
         {IN_SITE("foreign_keys", "kill"), 8, 19, "sites.acme.foreign_keys", "write leave, disable or adopt"},
         {IN_SITE("on_demand", "{limit: 25h}"), 8, 24, "sites.acme.on_demand.limit", "more than is allowed"},
-        {IN_SITE("exclude", "[]"), 8, 14, "sites.acme.exclude", "leave 'exclude' out"},
     };
 
     (void)state;
@@ -300,22 +299,12 @@ static void test_refuses_intervals_to_come(void **state)
 static void test_refuses_what_is_not_supported_yet(void **state)
 {
     static const struct refusal rows[] = {
-        {IN_SITE("timezone", "UTC"), 8, 5, "sites.acme.timezone", "not supported yet"},
-        {IN_SITE("exclude", "[{dates: [2026-12-24]}]"), 8, 5, "sites.acme.exclude", "not supported yet"},
         {IN_SITE("on_demand", "{limit: 2h}"), 8, 5, "sites.acme.on_demand", "not supported yet"},
         {IN_SITE("limits", "{per_day: 2h}"), 8, 5, "sites.acme.limits", "not supported yet"},
         {IN_SITE("foreign_keys", "leave"), 8, 5, "sites.acme.foreign_keys", "not supported yet"},
         {IN_SITE("probe", "1234"), 8, 5, "sites.acme.probe", "not supported yet"},
         {IN_SITE("on_sleep", "disable"), 8, 5, "sites.acme.on_sleep", "not supported yet"},
         {IN_SITE("on_lock", "disable"), 8, 14, "sites.acme.on_lock", "not supported yet"},
-        {IN_SITE("renewal", "{windows: [{every_day: yes}]}"), 8, 15, "sites.acme.renewal.windows",
-         "not supported yet"},
-        {IN_SITE("renewal", "{mode: only}"), 8, 15, "sites.acme.renewal.mode", "not supported yet"},
-        {ENTRY("days_of_month: [1]"), 9, 9, PATH(".days_of_month"), "not supported yet"},
-        {ENTRY("months: [may]"), 9, 9, PATH(".months"), "not supported yet"},
-        {DAYS_OR("years: [2027]"), 9, 26, PATH(".years"), "not supported yet"},
-        {ENTRY("dates: [2026-12-24]"), 9, 9, PATH(".dates"), "not supported yet"},
-        {DAYS_OR("location: UTC"), 9, 26, PATH(".location"), "not supported yet"},
     };
 
     (void)state;
@@ -353,7 +342,7 @@ static const char whole_policy[] = HEAD SITES URL USER TOKEN "    token_expires:
 
 static void test_a_whole_policy(void **state)
 {
-    static const unsigned later_lines[] = {20, 26, 29};
+    static const unsigned later_lines[] = {29};
     struct policy *policy = NULL;
     struct problems problems;
 
@@ -366,6 +355,29 @@ static void test_a_whole_policy(void **state)
     }
     problems_done(&problems);
     policy_free(accept(whole_policy, true));
+}
+
+static void test_renewal_windows_are_read(void **state)
+{
+    struct policy *policy;
+    struct calendar_answer answer;
+    size_t n;
+
+    (void)state;
+    policy = accept(IN_SITE("renewal", "{windows: [{every_day: yes, times: ['10:00-11:00']}], mode: prefer}"),
+                    false);
+    assert_int_equal(policy->sites[0].renewal_mode, POLICY_RENEWAL_PREFER);
+    assert_non_null(policy->sites[0].renewal_windows);
+    assert_int_equal(calendar_intervals(policy->sites[0].renewal_windows, &n)->kind, INTERVAL_RENEWAL_WINDOW);
+    assert_int_equal(n, 1);
+    calendar_at(policy->sites[0].calendar, 0, &answer); /* they open nothing themselves */
+    assert_false(answer.on);
+    assert_true(answer.until == USEC_INFINITY);
+    policy_free(policy);
+    policy = accept(IN_SITE("renewal", "{before: 10m}"), false);
+    assert_int_equal(policy->sites[0].renewal_mode, POLICY_RENEWAL_ONLY);
+    assert_null(policy->sites[0].renewal_windows);
+    policy_free(policy);
 }
 
 /* The example that is installed is one that this program takes. */
@@ -704,6 +716,7 @@ int main(void)
         cmocka_unit_test(test_refuses_intervals_to_come),
         cmocka_unit_test(test_refuses_what_is_not_supported_yet),
         cmocka_unit_test(test_a_whole_policy),
+        cmocka_unit_test(test_renewal_windows_are_read),
         cmocka_unit_test(test_the_example_is_accepted),
         cmocka_unit_test(test_values_and_defaults),
         cmocka_unit_test(test_every_value_is_read),
