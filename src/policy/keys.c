@@ -69,7 +69,7 @@ static const struct key keys[] = {
     {MAP_SITE, "on_demand", KEY_MAP, .later = true, .inner = MAP_ON_DEMAND,
      .expects = "limit, reason and outside_hours"},
     {MAP_SITE, "limits", KEY_MAP, .later = true, .inner = MAP_LIMITS, .expects = "continuous and per_day"},
-    {MAP_SITE, "foreign_keys", KEY_CHOICE, .later = true, .fallback = "leave", .choices = foreign,
+    {MAP_SITE, "foreign_keys", KEY_CHOICE, .later_but = "leave", .fallback = "leave", .choices = foreign,
      .offset = KEY_NOWHERE, .expects = "leave, disable or adopt"},
     {MAP_SITE, "on_stop", KEY_CHOICE, .fallback = "disable", .choices = away, .offset = IN_SITE(on_stop),
      .expects = disable_or_keep},
