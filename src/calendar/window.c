@@ -17,6 +17,7 @@ void moment_init(struct moment *moment, const struct zone *zone, usec utc)
     moment->utc = utc;
     moment->reached = zone_reached(zone, utc);
     moment->days = floor_days(moment->reached);
+    moment->time = moment->reached - moment->days * USEC_PER_DAY;
     moment->date = date_from_days(moment->days);
 }
 
@@ -67,13 +68,15 @@ static uint32_t dates_mask(const struct interval *interval, int32_t first_day, i
 /* The days of one month on which windows start: bit 0 is the 1st. */
 static uint32_t month_mask(const struct interval *interval, int32_t year, unsigned month, int32_t first_day)
 {
-    int32_t length = (int32_t)date_days_in_month(year, month);
-    uint32_t mask = days_mask(1, length, length);
+    int32_t length;
+    uint32_t mask;
 
     if (interval->months && !(interval->months >> (month - 1) & 1))
         return 0;
     if (!year_fits(interval, year))
         return 0;
+    length = (int32_t)date_days_in_month(year, month);
+    mask = days_mask(1, length, length);
     if (interval->weekdays & WEEK) {
         unsigned week = interval->weekdays & WEEK, weekday = date_weekday(first_day);
 
@@ -139,11 +142,11 @@ static bool month_jump(struct month *month, const struct interval *interval)
     return month->year <= WINDOW_YEAR_LAST;
 }
 
-/* The first date of the month's mask or of a later one. */
-static int32_t month_first_match(struct month *month, const struct interval *interval)
+/* The first date of the month's mask or of that of a later one that begins before `limit`. */
+static int32_t month_first_match(struct month *month, const struct interval *interval, usec limit)
 {
     while (!month->mask) {
-        if (!month_next(month, interval))
+        if (!month_next(month, interval) || month->first_day * USEC_PER_DAY >= limit)
             return DAYS_NEVER;
         if (!month->mask && (interval->n_years > 0 || interval->n_dates > 0) && !month_jump(month, interval))
             return DAYS_NEVER;
@@ -188,27 +191,20 @@ static bool starts_on(const struct interval *interval, int32_t days, struct date
     return month_mask(interval, date.year, date.month, days - (date.day - 1)) >> (date.day - 1) & 1;
 }
 
-/* The latest end of the windows of one date that hold the wall time. */
-static usec times_end(const struct interval *interval, int32_t days, usec wall)
+/* The latest end of a date's windows that hold the time, both counted from its midnight; 0: none does. */
+static usec times_end(const struct interval *interval, usec time)
 {
-    usec midnight = days * USEC_PER_DAY, end = -USEC_INFINITY;
+    usec end = 0;
 
+    if (interval->n_times == 0)
+        return time < USEC_PER_DAY ? USEC_PER_DAY : 0;
     for (size_t i = 0; i < interval->n_times; i++) {
-        usec first = midnight + interval->times[i].start * USEC_PER_SEC;
-        usec last = midnight + interval->times[i].end * USEC_PER_SEC;
+        usec first = interval->times[i].start * USEC_PER_SEC, last = interval->times[i].end * USEC_PER_SEC;
 
-        if (first <= wall && wall < last && last > end)
+        if (first <= time && time < last && last > end)
             end = last;
     }
     return end;
-}
-
-static bool passes_midnight(const struct interval *interval)
-{
-    for (size_t i = 0; i < interval->n_times; i++)
-        if (interval->times[i].end > SECONDS_PER_DAY)
-            return true;
-    return false;
 }
 
 static struct date date_before(const struct moment *moment)
@@ -218,24 +214,28 @@ static struct date date_before(const struct moment *moment)
     return date_from_days(moment->days - 1);
 }
 
+/* Times come first: they are cheaper than dates, and tell most intervals away. */
 usec window_end(const struct interval *interval, const struct moment *moment)
 {
-    usec wall = moment->reached, today = -USEC_INFINITY, yesterday = -USEC_INFINITY;
+    usec wall = moment->reached, midnight = moment->days * USEC_PER_DAY, end = -USEC_INFINITY, today, yesterday;
 
     if (interval->absolute)
         return interval->from_wall <= wall && wall < interval->until_wall ? interval->until_wall
                                                                           : -USEC_INFINITY;
-    if (starts_on(interval, moment->days, moment->date)) {
+    today = times_end(interval, moment->time);
+    if (today > 0 && starts_on(interval, moment->days, moment->date)) {
         if (is_whole_days(interval)) {
             int32_t days = run_end(interval, moment->days, moment->date);
 
             return days == DAYS_NEVER ? USEC_INFINITY : days * USEC_PER_DAY;
         }
-        today = times_end(interval, moment->days, wall);
+        end = midnight + today;
     }
-    if (passes_midnight(interval) && starts_on(interval, moment->days - 1, date_before(moment)))
-        yesterday = times_end(interval, moment->days - 1, wall);
-    return today > yesterday ? today : yesterday;
+    yesterday = times_end(interval, moment->time + USEC_PER_DAY);
+    if (yesterday > 0 && midnight - USEC_PER_DAY + yesterday > end &&
+        starts_on(interval, moment->days - 1, date_before(moment)))
+        end = midnight - USEC_PER_DAY + yesterday;
+    return end;
 }
 
 /* Whether the window happens: one that lies wholly in a skipped time does not. */
@@ -263,6 +263,22 @@ static usec times_next(const struct interval *interval, const struct zone *zone,
     return limit;
 }
 
+/* Whether a window may start after the moment and before `limit`, as far as the times alone tell. */
+static bool may_start(const struct interval *interval, const struct moment *moment, usec limit)
+{
+    usec until = limit - moment->days * USEC_PER_DAY;
+
+    if (until > USEC_PER_DAY)
+        return true;
+    for (size_t i = 0; i < interval->n_times; i++) {
+        usec start = interval->times[i].start * USEC_PER_SEC;
+
+        if (start > moment->time && start < until)
+            return true;
+    }
+    return false;
+}
+
 usec window_next(const struct interval *interval, const struct moment *moment, usec limit)
 {
     usec wall = moment->reached, from = interval->from_wall;
@@ -273,10 +289,12 @@ usec window_next(const struct interval *interval, const struct moment *moment, u
         return from > wall && from < limit && is_real(moment->zone, from, interval->until_wall)
                    ? from
                    : USEC_INFINITY;
+    if (!may_start(interval, moment, limit))
+        return USEC_INFINITY;
 
     month_init(&month, interval, moment->days, moment->date);
     month.mask &= ~days_mask(1, moment->date.day - 1, 31);
-    while ((days = month_first_match(&month, interval)) != DAYS_NEVER && days * USEC_PER_DAY < limit) {
+    while ((days = month_first_match(&month, interval, limit)) != DAYS_NEVER && days * USEC_PER_DAY < limit) {
         usec next = times_next(interval, moment->zone, days, wall, limit);
 
         if (next < limit)

@@ -22,6 +22,7 @@ struct moment {
     usec reached;     /* wall time */
     int32_t days;     /* its date */
     struct date date; /* the same */
+    usec time;        /* since its midnight */
 };
 
 void moment_init(struct moment *moment, const struct zone *zone, usec utc);
