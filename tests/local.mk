@@ -20,6 +20,7 @@ include tests/unit/local.mk
 include tests/fuzz/local.mk
 include tests/site/local.mk
 include tests/daemon/local.mk
+include tests/bench/local.mk
 include tests/style/local.mk
 
 # The tests of one folder: make check-unit, check-daemon ... Each leaves its summary in tests/KIND.log.

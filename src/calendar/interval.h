@@ -67,3 +67,9 @@ struct interval {
 
 /* Frees what it owns and leaves it zeroed. */
 void interval_done(struct interval *interval);
+
+/* The wall time from which on the interval never counts again; USEC_INFINITY: there is none. */
+usec interval_last_wall(const struct interval *interval);
+
+/* Whether every week is like the others, but for clock changes. */
+bool interval_is_weekly(const struct interval *interval);

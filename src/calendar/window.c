@@ -217,7 +217,8 @@ static struct date date_before(const struct moment *moment)
 /* Times come first: they are cheaper than dates, and tell most intervals away. */
 usec window_end(const struct interval *interval, const struct moment *moment)
 {
-    usec wall = moment->reached, midnight = moment->days * USEC_PER_DAY, end = -USEC_INFINITY, today, yesterday;
+    usec wall = moment->reached, midnight = moment->days * USEC_PER_DAY, end = -USEC_INFINITY, today,
+         yesterday;
 
     if (interval->absolute)
         return interval->from_wall <= wall && wall < interval->until_wall ? interval->until_wall

@@ -15,6 +15,14 @@
 #define WINDOW_YEAR_FIRST 1970
 #define WINDOW_YEAR_LAST  ZONE_YEAR_LAST
 
+/* The instants that are looked at; two days from the edge of the dates, so that no zone matters. */
+#define WINDOW_UTC_FIRST (2 * USEC_PER_DAY)
+#define WINDOW_UTC_LAST  ((date_to_days((struct date){WINDOW_YEAR_LAST, 12, 31}) - 2) * USEC_PER_DAY)
+
+/* The longest for which clock changes can hide every window of a week: one hides a window at most, and none
+ * comes twice in a week. Generous, for it costs next to nothing. */
+#define WINDOW_WEEKS (9 * 7 * USEC_PER_DAY)
+
 /* An instant in one zone, taken apart once for all the intervals that share the zone. */
 struct moment {
     const struct zone *zone;

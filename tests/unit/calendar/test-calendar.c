@@ -402,6 +402,50 @@ static void test_instants_far_away_are_answered(void **state)
     }
 }
 
+/* Intervals of the same days are searched as one; each is named while it is the one that lasts. */
+static void test_same_days_are_one_window_of_many_causes(void **state)
+{
+    _cleanup_(zone_freep) struct zone *utc = given_zone("UTC");
+    const struct interval intervals[] = {
+        {.kind = INTERVAL_ACTIVE_HOURS, .line = 10, .zone = utc, .weekdays = FRIDAY, TIMES(14, 0, 15, 0)},
+        {.kind = INTERVAL_ACTIVE_HOURS, .line = 20, .zone = utc, .weekdays = FRIDAY, TIMES(8, 0, 12, 0)},
+        {.kind = INTERVAL_MAINTENANCE_WINDOW,
+         .line = 30,
+         .zone = utc,
+         .weekdays = FRIDAY,
+         TIMES(10, 0, 14, 0)},
+        {.kind = INTERVAL_ACTIVE_HOURS, .line = 40, .zone = utc, .weekdays = FRIDAY, TIMES(8, 0, 12, 0)},
+        {.kind = INTERVAL_EXCLUDE, .line = 50, .zone = utc, .weekdays = FRIDAY, TIMES(10, 30, 11, 30)},
+        {.kind = INTERVAL_EXCLUDE, .line = 60, .zone = utc, .weekdays = FRIDAY, TIMES(11, 0, 11, 45)},
+    };
+    static const struct {
+        const char *at;
+        bool on;
+        unsigned line; /* 0: none */
+        const char *since, *until;
+    } rows[] = {
+        {"2026-11-27T08:00:00Z", true, 20, "2026-11-27T08:00:00Z", "2026-11-27T10:30:00Z"},
+        {"2026-11-27T10:00:00Z", true, 30, "2026-11-27T08:00:00Z", "2026-11-27T10:30:00Z"},
+        {"2026-11-27T10:30:00Z", false, 50, "2026-11-27T10:30:00Z", "2026-11-27T11:45:00Z"},
+        {"2026-11-27T11:00:00Z", false, 60, "2026-11-27T10:30:00Z", "2026-11-27T11:45:00Z"},
+        {"2026-11-27T11:45:00Z", true, 30, "2026-11-27T11:45:00Z", "2026-11-27T15:00:00Z"},
+        {"2026-11-27T14:00:00Z", true, 10, "2026-11-27T11:45:00Z", "2026-11-27T15:00:00Z"},
+        {"2026-11-27T15:00:00Z", false, 0, "2026-11-27T15:00:00Z", "2026-12-04T08:00:00Z"},
+    };
+    _cleanup_(calendar_freep) struct calendar *calendar = given_calendar(intervals, ARRAY_SIZE(intervals));
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct calendar_answer answer;
+
+        calendar_at(calendar, utc_of(rows[i].at), &answer);
+        assert_int_equal(answer.on, rows[i].on);
+        assert_int_equal(answer.because ? answer.because->line : 0, rows[i].line);
+        assert_int_equal(answer.until, utc_of(rows[i].until));
+        assert_int_equal(calendar_since(calendar, utc_of(rows[i].at)), utc_of(rows[i].since));
+    }
+}
+
 static void test_one_interval_alone(void **state)
 {
     _cleanup_(zone_freep) struct zone *zone = given_zone("Europe/Berlin");
@@ -425,13 +469,13 @@ static void test_too_many_and_no_memory(void **state)
 
     (void)state;
     assert_int_equal(calendar_new(NULL, CALENDAR_INTERVALS_MAX + 1, &calendar), -E2BIG);
-    for (unsigned n = 1; n <= 3; n++) {
+    for (unsigned n = 1; n <= 9; n++) {
         allocation_fail_at(n);
         assert_int_equal(calendar_new(NULL, 0, &calendar), -ENOMEM);
         assert_true(allocation_failed());
         assert_null(calendar);
     }
-    allocation_fail_at(4);
+    allocation_fail_at(10);
     assert_int_equal(calendar_new(NULL, 0, &calendar), 0);
     assert_false(allocation_failed());
     allocation_fail_at(0);
@@ -448,6 +492,7 @@ int main(void)
         cmocka_unit_test(test_union_excludes_and_causes),
         cmocka_unit_test(test_nothing_and_always_never_change),
         cmocka_unit_test(test_instants_far_away_are_answered),
+        cmocka_unit_test(test_same_days_are_one_window_of_many_causes),
         cmocka_unit_test(test_one_interval_alone),
         cmocka_unit_test(test_too_many_and_no_memory),
     };
