@@ -20,9 +20,9 @@
 #define HOURS(n)   ((n)*USEC_PER_HOUR)
 
 static const char *const away[] = {"disable", "keep", NULL}; /* as enum policy_when_away */
-static const char *const foreign[] = {"leave", "disable", "adopt", NULL};
+static const char *const foreign[] = {"leave", "disable", "adopt", NULL}; /* as enum policy_foreign */
 static const char *const renewal_modes[] = {"only", "prefer", NULL}; /* as enum policy_renewal_mode */
-static const char *const reasons[] = {"optional", "required", NULL};
+static const char *const reasons[] = {"optional", "required", NULL}; /* as enum policy_reason */
 
 static const char a_zone[] = "an IANA zone such as Europe/Berlin";
 static const char a_duration[] = "a duration such as 90s, 20m or 1h30m";
@@ -68,15 +68,15 @@ static const struct key keys[] = {
     {MAP_SITE, "exclude", KEY_INTERVALS, .kind = INTERVAL_EXCLUDE, .expects = intervals},
     {MAP_SITE, "on_demand", KEY_MAP, .later = true, .inner = MAP_ON_DEMAND,
      .expects = "limit, reason and outside_hours"},
-    {MAP_SITE, "limits", KEY_MAP, .later = true, .inner = MAP_LIMITS, .expects = "continuous and per_day"},
-    {MAP_SITE, "foreign_keys", KEY_CHOICE, .later_but = "leave", .fallback = "leave", .choices = foreign,
-     .offset = KEY_NOWHERE, .expects = "leave, disable or adopt"},
+    {MAP_SITE, "limits", KEY_MAP, .inner = MAP_LIMITS, .expects = "continuous and per_day"},
+    {MAP_SITE, "foreign_keys", KEY_CHOICE, .fallback = "leave", .choices = foreign,
+     .offset = IN_SITE(foreign_keys), .expects = "leave, disable or adopt"},
     {MAP_SITE, "on_stop", KEY_CHOICE, .fallback = "disable", .choices = away, .offset = IN_SITE(on_stop),
      .expects = disable_or_keep},
     {MAP_SITE, "on_sleep", KEY_CHOICE, .later = true, .fallback = "disable", .choices = away,
-     .offset = KEY_NOWHERE, .expects = disable_or_keep},
+     .offset = IN_SITE(on_sleep), .expects = disable_or_keep},
     {MAP_SITE, "on_lock", KEY_CHOICE, .later_but = "keep", .fallback = "keep", .choices = away,
-     .offset = KEY_NOWHERE, .expects = disable_or_keep},
+     .offset = IN_SITE(on_lock), .expects = disable_or_keep},
     {MAP_SITE, "verify", KEY_DURATION, .fallback = "15m", .low = MINUTES(1), .high = HOURS(24),
      .offset = IN_SITE(verify), .expects = a_duration},
     {MAP_SITE, "probe", KEY_PAGE, .later = true, .offset = KEY_NOWHERE, .expects = "the number of a page"},
@@ -90,15 +90,17 @@ static const struct key keys[] = {
      .offset = IN_SITE(renewal_mode), .expects = "only or prefer"},
 
     {MAP_ON_DEMAND, "limit", KEY_DURATION, .later = true, .fallback = "0s", .high = HOURS(24),
-     .offset = KEY_NOWHERE, .expects = a_duration},
-    {MAP_ON_DEMAND, "reason", KEY_CHOICE, .later = true, .choices = reasons, .offset = KEY_NOWHERE,
+     .offset = IN_SITE(on_demand_limit), .expects = a_duration},
+    {MAP_ON_DEMAND, "reason", KEY_CHOICE, .later = true, .fallback = "optional", .choices = reasons,
+     .offset = IN_SITE(on_demand_reason),
      .expects = "required or optional"},
-    {MAP_ON_DEMAND, "outside_hours", KEY_BOOLEAN, .later = true, .fallback = "no", .offset = KEY_NOWHERE,
+    {MAP_ON_DEMAND, "outside_hours", KEY_BOOLEAN, .later = true, .fallback = "no",
+     .offset = IN_SITE(on_demand_outside_hours),
      .expects = yes_or_no},
 
-    {MAP_LIMITS, "continuous", KEY_DURATION, .later = true, .high = DURATION_MAX, .offset = KEY_NOWHERE,
+    {MAP_LIMITS, "continuous", KEY_DURATION, .low = MINUTES(1), .high = DURATION_MAX, .offset = IN_SITE(limit_continuous),
      .expects = a_duration},
-    {MAP_LIMITS, "per_day", KEY_DURATION, .later = true, .high = HOURS(24), .offset = KEY_NOWHERE,
+    {MAP_LIMITS, "per_day", KEY_DURATION, .low = MINUTES(1), .high = HOURS(24), .offset = IN_SITE(limit_per_day),
      .expects = a_duration},
 
     {MAP_INTERVAL, "name", KEY_TEXT, .high = NAME_BYTES, .offset = IN_INTERVAL(name), .expects = "a name"},

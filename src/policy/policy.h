@@ -27,7 +27,7 @@ struct policy_principals {
     size_t n_groups;
 };
 
-enum policy_when_away { /* on_stop, on_lock */
+enum policy_when_away { /* on_stop, on_sleep, on_lock */
                         POLICY_DISABLE,
                         POLICY_KEEP,
 };
@@ -35,6 +35,17 @@ enum policy_when_away { /* on_stop, on_lock */
 enum policy_renewal_mode {
     POLICY_RENEWAL_ONLY,   /* no renewal outside the windows */
     POLICY_RENEWAL_PREFER, /* a renewal goes into a window where there is one before it is due */
+};
+
+enum policy_foreign { /* what becomes of a live key that this installation did not enable */
+                      POLICY_FOREIGN_LEAVE,
+                      POLICY_FOREIGN_DISABLE,
+                      POLICY_FOREIGN_ADOPT,
+};
+
+enum policy_reason {
+    POLICY_REASON_OPTIONAL,
+    POLICY_REASON_REQUIRED,
 };
 
 struct policy_site {
@@ -53,7 +64,12 @@ struct policy_site {
     struct calendar *renewal_windows; /* NULL: renewals may go at any time */
     enum policy_renewal_mode renewal_mode;
     usec verify;
-    enum policy_when_away on_stop;
+    enum policy_when_away on_stop, on_sleep, on_lock;
+    enum policy_foreign foreign_keys;
+    usec limit_continuous, limit_per_day; /* 0: none */
+    usec on_demand_limit;                 /* 0: nobody may ask for a key */
+    enum policy_reason on_demand_reason;
+    bool on_demand_outside_hours;
     struct calendar *calendar; /* active hours, maintenance windows, exclude */
 };
 

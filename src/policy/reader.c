@@ -328,9 +328,9 @@ static int read_default(struct reader *reader, const struct key *key, void *targ
     struct policy_principals *principals;
     size_t n;
 
-    if (key->type == KEY_MAP && !key->later)
+    if (key->type == KEY_MAP)
         return reader_read_map(reader, key->inner, &empty, target);
-    if (!key->fallback || key->later || key->type == KEY_INTERVALS)
+    if (!key->fallback || key->type == KEY_INTERVALS || key->offset == KEY_NOWHERE)
         return 0;
     if (key->type != KEY_PRINCIPALS)
         return read_value(reader, key, &written, target);

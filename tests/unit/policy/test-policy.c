@@ -300,8 +300,6 @@ static void test_refuses_what_is_not_supported_yet(void **state)
 {
     static const struct refusal rows[] = {
         {IN_SITE("on_demand", "{limit: 2h}"), 8, 5, "sites.acme.on_demand", "not supported yet"},
-        {IN_SITE("limits", "{per_day: 2h}"), 8, 5, "sites.acme.limits", "not supported yet"},
-        {IN_SITE("foreign_keys", "adopt"), 8, 19, "sites.acme.foreign_keys", "not supported yet"},
         {IN_SITE("probe", "1234"), 8, 5, "sites.acme.probe", "not supported yet"},
         {IN_SITE("on_sleep", "disable"), 8, 5, "sites.acme.on_sleep", "not supported yet"},
         {IN_SITE("on_lock", "disable"), 8, 14, "sites.acme.on_lock", "not supported yet"},
@@ -435,7 +433,7 @@ static void test_every_value_is_read(void **state)
         accept(SITE "    token_expires: 2027-06-30\n    enforce: no\n    ca_file: /etc/ca.pem\n"
                     "    proxy: HTTP://Proxy.example:3128/\n    duration: 1m\n"
                     "    renewal: {before: 30m, spread: 0s}\n    active_hours: never\n"
-                    "    on_stop: keep\n    on_lock: keep\n    foreign_keys: leave\n    verify: 24h\n"
+                    "    on_stop: keep\n    on_lock: keep\n    verify: 24h\n"
                     "  beta: {url: 'http://[::1]:8080/', user: b@c.example, token: /run/t}\n"
                     "access:\n  operators: {users: [root, joe], groups: [wheel]}\n"
                     "  viewers: {users: [nobody]}\n",
