@@ -160,6 +160,7 @@ static void carry_out(struct keeper *keeper, struct queue *queue, const struct e
     case ENGINE_EFFECT_RECORD: write_record(keeper, queue, effect); break;
     case ENGINE_EFFECT_REPORT: journal_report(&keeper->surroundings->journal, &effect->report); break;
     case ENGINE_EFFECT_STOPPED: keeper->stopped = true; break;
+    case ENGINE_EFFECT_SLEEP_READY: break; /* answers ENGINE_SLEEP, which this world does not tell */
     }
 }
 

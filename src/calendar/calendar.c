@@ -78,6 +78,13 @@ void calendar_at(const struct calendar *calendar, usec utc, struct calendar_answ
     *ret_answer = answer;
 }
 
+void calendar_excluded_at(const struct calendar *calendar, usec utc, struct calendar_answer *ret_answer)
+{
+    struct calendar excludes = {.windows = calendar->excludes, .weekly_from = calendar->weekly_from};
+
+    calendar_at(&excludes, utc, ret_answer);
+}
+
 static usec calendar_until(const struct calendar *calendar, usec utc)
 {
     struct calendar_answer answer;

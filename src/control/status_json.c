@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "control/status_json.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 static struct json_object *problem_json(const struct problem *problem)
 {
     _cleanup_json_ struct json_builder json = json_begin();
@@ -112,13 +115,59 @@ static struct json_object *last_error_json(const struct site_status *status)
     return json_finish(&json);
 }
 
-/* No limit can be set yet: both are none. */
-static struct json_object *limits_json(void)
+static struct json_object *limit_json(const struct status_limit *limit)
 {
     _cleanup_json_ struct json_builder json = json_begin();
 
-    json_add_null(&json, "continuous");
-    json_add_null(&json, "per_day");
+    json_add_int(&json, "limit_s", limit->limit / USEC_PER_SEC);
+    json_add_int(&json, "used_s", limit->used / USEC_PER_SEC);
+    json_add_instant(&json, "until", limit->until_utc);
+    return json_finish(&json);
+}
+
+static struct json_object *hold_json(const struct hold *hold)
+{
+    _cleanup_json_ struct json_builder json = json_begin();
+    char id[17];
+
+    snprintf(id, sizeof(id), "%016" PRIx64, hold->id);
+    json_add_text(&json, "id", id);
+    json_add_text(&json, "kind", cause_kind_name(hold->kind));
+    json_add_text(&json, "by", hold->by);
+    json_add_text(&json, "reason", hold->reason);
+    json_add_instant(&json, "from", hold->from_utc);
+    json_add_instant(&json, "until", hold->until_utc);
+    return json_finish(&json);
+}
+
+/* NULL where memory failed. */
+static struct json_object *holds_json(const struct demand *demand)
+{
+    struct json_object *holds = json_object_new_array();
+
+    for (size_t i = 0; holds && demand && i < demand->n_holds; i++)
+        if (json_append(holds, hold_json(&demand->holds[i])) < 0) {
+            json_object_put(holds);
+            return NULL;
+        }
+    return holds;
+}
+
+/* The value where there is one, else null. */
+#define ADD_WHERE(json, key, condition, value)                                                               \
+    do {                                                                                                     \
+        if (condition)                                                                                       \
+            json_add((json), (key), (value));                                                                \
+        else                                                                                                 \
+            json_add_null((json), (key));                                                                    \
+    } while (0)
+
+static struct json_object *limits_json(const struct site_status *status)
+{
+    _cleanup_json_ struct json_builder json = json_begin();
+
+    ADD_WHERE(&json, "continuous", status->continuous.limit > 0, limit_json(&status->continuous));
+    ADD_WHERE(&json, "per_day", status->per_day.limit > 0, limit_json(&status->per_day));
     return json_finish(&json);
 }
 
@@ -131,15 +180,6 @@ static struct json_object *foreign_json(const struct site_status *status)
     return json_finish(&json);
 }
 
-/* The value where there is one, else null. */
-#define ADD_WHERE(json, key, condition, value)                                                               \
-    do {                                                                                                     \
-        if (condition)                                                                                       \
-            json_add((json), (key), (value));                                                                \
-        else                                                                                                 \
-            json_add_null((json), (key));                                                                    \
-    } while (0)
-
 static void add_times(struct json_builder *json, const struct site_status *status)
 {
     json_add_instant(json, "expires", status->expires_utc);
@@ -148,8 +188,10 @@ static void add_times(struct json_builder *json, const struct site_status *statu
     ADD_WHERE(json, "next_change", status->next_change_utc >= 0 && status->next_change_utc != USEC_INFINITY,
               next_change_json(status));
     json_add_instant(json, "outage_tolerated_until", status->outage_tolerated_until_utc);
-    json_add_null(json, "disabled_until");
-    json_add(json, "holds", json_object_new_array());
+    json_add_instant(json, "disabled_until",
+                     status->demand && status->demand->disabled ? status->demand->disabled_until_utc
+                                                                : STATUS_NEVER);
+    json_add(json, "holds", holds_json(status->demand));
 }
 
 struct json_object *status_json_site(const struct site_status *status)
@@ -169,7 +211,7 @@ struct json_object *status_json_site(const struct site_status *status)
     ADD_WHERE(&json, "last_error", status->last_error.is_set, last_error_json(status));
     ADD_WHERE(&json, "clock_offset_ms", status->has_clock_offset,
               json_object_new_int64(status->clock_offset_ms));
-    json_add(&json, "limits", limits_json());
+    json_add(&json, "limits", limits_json(status));
     json_add_instant(&json, "token_expires", status->token_expires_utc);
     ADD_WHERE(&json, "foreign",
               status->foreign_seen_utc != STATUS_NEVER || status->foreign_expires_utc != STATUS_NEVER,

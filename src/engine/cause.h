@@ -11,9 +11,15 @@ enum cause_kind {
     CAUSE_ACTIVE_HOURS,
     CAUSE_MAINTENANCE_WINDOW,
     CAUSE_EXCLUDE,
+    CAUSE_HOLD, /* somebody asked for a key */
+    CAUSE_RUN,  /* a command runs under it */
+    CAUSE_BREAK_GLASS,
+    CAUSE_DISABLE, /* somebody said no */
+    CAUSE_LIMIT,   /* a limit of the policy is spent */
+    N_CAUSE_KINDS
 };
 
-/* Names and reasons are borrowed from the policy, and valid while it is. */
+/* Names and reasons are borrowed from the policy or from what was asked for, and valid while it is. */
 struct cause {
     enum cause_kind kind;
     const char *name;   /* NULL: none */
@@ -24,3 +30,6 @@ struct cause {
 
 /* "active_hours" ...; NULL for CAUSE_NONE. */
 const char *cause_kind_name(enum cause_kind kind);
+
+/* The kind of that name; CAUSE_NONE for NULL or any other text. */
+enum cause_kind cause_kind_parse(const char *name);

@@ -9,23 +9,26 @@
 #include "engine/state.h"
 
 /*
- * The rules, as they are kept here.
+ * The rules, and where they are kept.
  *
  *  1  Level, not edges: every wake computes the goal, compares it with what is known of the key, and does the
- * one thing that follows. 2  One door: every POST passes intend() and send_post(), and leaves a record with
- * its cause. 3  Minutes: what is left of the stretch, cut to the duration, in whole minutes; below one
- * nothing is sent, and no POST moves the expiry earlier (renewal.c, plan.c). 4  The site is the dead man's
- * switch: no grant outlives its goal. 5, 6  Aligned renewals: renewal.c. 7  Off before the expiry: DELETE at
- * once, retried until 204 or until the expiry has passed. At the natural end a GET, then a DELETE as proof
- * (plan.c). 8  Not known is not off: key.c keeps the POSTs whose fate is open. Off is proved by a 204 while
- * none of them may still act, or by an expiry passed and a later GET that finds no key. 9, 10  Verdicts
- * confirmed over time, delays: retry.c. 11  The breaker: breaker.c. 13  Start and stop: the first reply
- * settles; a stop switches off within ENGINE_STOP_TIME, a restart does not. 15  Clocks: site_clock.c, goal.c.
- * 18  The ledger: an intent is durable before its POST; memory.c.
- * 19  Silence costs nothing: effects.due_boot is the next real instant.
- * 20  One call under way per site; a late reply changes knowledge, never the goal.
- * 21  Renewal windows: renewal_windows.c, plan.c. A key that lapses for them is as wished.
- * 22  enforce: no reads, decides and reports, and switches nothing.
+ *     one thing that follows.
+ *  2  One door: every POST passes intend() and send_post(), and leaves a record with its cause.
+ *  3  Minutes: what is left of the stretch, cut to the duration, in whole minutes; below one nothing is sent,
+ *     and no POST moves the expiry earlier (renewal.c, plan.c).
+ *  4  The site is the dead man's switch: no grant outlives its goal.
+ *  5, 6  Aligned renewals: renewal.c.
+ *  7  Off before the expiry: DELETE at once, retried until 204 or until the expiry has passed. At the natural
+ *     end a GET, then a DELETE as proof (plan.c).
+ *  8  Not known is not off: key.c keeps the POSTs whose fate is open. Off is proved by a 204 while none of
+ * them may still act, or by an expiry passed and a later GET that finds no key. 9, 10  Verdicts confirmed
+ * over time, delays: retry.c. 11  The breaker: breaker.c. 12  Foreign keys: plan.c, replies.c. 13  Start and
+ * stop: the first reply settles; a stop switches off within ENGINE_STOP_TIME, a restart does not. 14  Sleep
+ * and lock: away.c. 15  Clocks: site_clock.c, goal.c. 16  Holds and disables: ask.c at the door, demand.c,
+ * goal.c. 17  Limits: usage.c counts, goal.c obeys. 18  The ledger: an intent is durable before its POST;
+ * memory.c. 19  Silence costs nothing: effects.due_boot is the next real instant. 20  One call under way per
+ * site; a late reply changes knowledge, never the goal. 21  Renewal windows: renewal_windows.c, plan.c. A key
+ * that lapses for them is as wished. 22  enforce: no reads, decides and reports, and switches nothing.
  */
 
 int engine_new(const struct policy_site *site, struct engine **ret_engine)
@@ -76,15 +79,89 @@ static usec began_boot(const struct policy_site *site, const struct instant *now
     return since_utc == -USEC_INFINITY ? since_utc : now->boot - (now->utc - since_utc);
 }
 
+/* What the key was on for since the last step. */
+static void count_usage(struct step *step)
+{
+    struct engine *engine = step->engine;
+    struct usage *usage = &engine->usage;
+    usec now_utc = step->now->utc, from_boot = engine->counted_boot, until_boot = step->now->boot;
+
+    if (from_boot == 0)
+        usage_recall_off(usage, engine->site->zone, now_utc, engine->recall_stretch_utc);
+    else if (engine->key.known == KEY_LIVE) {
+        usec gone_boot = plan_key_gone(engine, step->now);
+
+        until_boot = gone_boot < until_boot ? gone_boot : until_boot;
+        usage_add(usage, engine->site->zone, now_utc - (step->now->boot - from_boot),
+                  now_utc - (step->now->boot - until_boot), -USEC_INFINITY);
+    }
+    engine->counted_boot = step->now->boot;
+    engine->counted_utc = now_utc;
+    if (engine->clock.known) {
+        usec site_utc = site_clock_now(&engine->clock, step->now).earliest;
+
+        usage_turn_day(usage, engine->site->zone, site_utc < now_utc ? site_utc : now_utc);
+    }
+}
+
+/* Holds and a disable that have come to their end. */
+static void update_demand(struct step *step)
+{
+    struct engine *engine = step->engine;
+    struct demand *demand = &engine->demand;
+
+    for (size_t i = 0; i < demand->n_holds; i++)
+        if (demand->holds[i].until_boot <= step->now->boot)
+            tell(step, REPORT_HOLD_ENDED, "the time for which %s wanted the admin key is over",
+                 *demand->holds[i].by ? demand->holds[i].by : "somebody");
+    demand_forget(demand, step->now->boot);
+}
+
+static void tell_limit(struct step *step)
+{
+    struct engine *engine = step->engine;
+    bool spent = engine->goal.cause.kind == CAUSE_LIMIT;
+    char until[TIME_TEXT_MAX];
+
+    if (spent && !engine->told_limit)
+        tell(step, REPORT_LIMIT_SPENT, "a limit of the policy is spent: no admin key until %s",
+             engine->goal.until_utc == USEC_INFINITY ? "the policy changes"
+                                                     : time_format_rfc3339(until, engine->goal.until_utc));
+    engine->told_limit = spent;
+}
+
+static void find_goal(struct step *step)
+{
+    struct engine *engine = step->engine;
+    bool was_wanted = engine->goal.wanted;
+    struct goal_question question = {
+        .site = engine->site,
+        .demand = &engine->demand,
+        .usage = &engine->usage,
+        .clock = &engine->clock,
+        .live = engine->key.known == KEY_LIVE || engine->flight.call == CONFLUENCE_POST,
+    };
+
+    goal_at(&question, step->now, &engine->goal);
+    if (engine->has_goal && engine->goal.wanted && !was_wanted) {
+        usage_begin_stretch(&engine->usage);
+        goal_at(&question, step->now, &engine->goal);
+    }
+    if (away_switches_off(engine))
+        engine->goal = (struct goal){
+            .wanted = engine->goal.wanted, .until_boot = USEC_INFINITY, .until_utc = USEC_INFINITY};
+}
+
 /* The goal as it is now; what its change sets free. */
 static void update_goal(struct step *step)
 {
     struct engine *engine = step->engine;
     bool was_on = engine->goal.on, had_goal = engine->has_goal;
 
-    goal_at(engine->site, &engine->clock, step->now, &engine->goal);
+    find_goal(step);
     engine->has_goal = true;
     update_distrust(step);
+    tell_limit(step);
     if (had_goal && was_on == engine->goal.on)
         return;
     engine->goal_since_boot = step->now->boot;
@@ -163,6 +240,8 @@ static void send_call(struct step *step, uint64_t id, enum confluence_call call,
 
     if (engine->stopping && engine->stop_by_boot - step->now->boot < timeout)
         timeout = engine->stop_by_boot - step->now->boot;
+    if (engine->asleep && !engine->sleep_told && engine->sleep_by_boot - step->now->boot < timeout)
+        timeout = engine->sleep_by_boot - step->now->boot;
     effect->id = id;
     effect->request.call = call;
     effect->request.minutes = minutes;
@@ -338,8 +417,12 @@ static usec act(struct step *step)
     if (engine->stopped || engine->recording.id != 0)
         return USEC_INFINITY;
     due_boot = engine->goal.until_boot;
+    if (demand_next_end(&engine->demand) < due_boot)
+        due_boot = demand_next_end(&engine->demand);
     if (engine->stopping && engine->stop_by_boot < due_boot)
         due_boot = engine->stop_by_boot;
+    if (engine->asleep && !engine->sleep_told && engine->sleep_by_boot < due_boot)
+        due_boot = engine->sleep_by_boot;
     if (engine->key.known == KEY_LIVE && plan_key_gone(engine, step->now) < due_boot)
         due_boot = plan_key_gone(engine, step->now);
     if (engine->flight.id != 0)
@@ -373,17 +456,25 @@ void engine_step(struct engine *engine, const struct instant *now, const struct 
     struct site_status before, after;
 
     ret_effects->n = 0;
+    ret_effects->answer = (struct ask_answer){.until_utc = USEC_INFINITY};
     engine->random.state = now->random;
     if (event->kind == ENGINE_POLICY)
         take_policy(&step, event->site);
     else
         engine_status(engine, now, &before);
+    count_usage(&step);
+    update_demand(&step);
     update_goal(&step);
     update_key(&step);
     switch (event->kind) {
     case ENGINE_REPLY: replies_take(&step, event); break;
     case ENGINE_RECORDED: take_recorded(&step, event); break;
     case ENGINE_STOP: take_stop(&step, event->restart); break;
+    case ENGINE_ASK: ask_take(&step, event->ask); break;
+    case ENGINE_SLEEP: away_sleep(&step); break;
+    case ENGINE_AWAKE: away_wake(&step); break;
+    case ENGINE_LOCKED: engine->locked = true; break;
+    case ENGINE_UNLOCKED: engine->locked = false; break;
     case ENGINE_WAKE:
     case ENGINE_POLICY: break;
     }
@@ -391,6 +482,7 @@ void engine_step(struct engine *engine, const struct instant *now, const struct 
     update_key(&step);
     yield_flight(&step);
     tell_unenforced(&step);
+    away_finish(&step);
     ret_effects->due_boot = act(&step);
     if (ret_effects->due_boot != USEC_INFINITY && ret_effects->due_boot <= now->boot)
         ret_effects->due_boot = now->boot + 1;

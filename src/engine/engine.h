@@ -24,6 +24,9 @@
 #include "base/cleanup.h"
 #include "base/time.h"
 #include "confluence/confluence.h"
+#include "engine/ask.h"
+#include "engine/demand.h"
+#include "engine/key.h"
 #include "engine/record.h"
 #include "engine/report.h"
 #include "engine/status.h"
@@ -44,6 +47,11 @@ enum engine_event_kind {
     ENGINE_RECORDED, /* a durable record was written, or could not be */
     ENGINE_POLICY,   /* a new policy, or a new token, is in force */
     ENGINE_STOP,     /* the daemon is to end; ENGINE_EFFECT_STOPPED will follow */
+    ENGINE_ASK,      /* somebody wants a key, or none; effects.answer says what became of it */
+    ENGINE_SLEEP,    /* the machine is about to sleep; ENGINE_EFFECT_SLEEP_READY will follow */
+    ENGINE_AWAKE,    /* it woke up, or did not fall asleep */
+    ENGINE_LOCKED,   /* the session was locked */
+    ENGINE_UNLOCKED,
 };
 
 struct engine_event {
@@ -53,6 +61,7 @@ struct engine_event {
     bool ok;                              /* recorded: it is on the disk */
     const struct policy_site *site;       /* policy: borrowed until the next one; same name as before */
     bool restart;                         /* stop: a restart of the unit, so a wanted key stays on */
+    const struct ask *ask;                /* ask */
 };
 
 enum engine_effect_kind {
@@ -61,6 +70,7 @@ enum engine_effect_kind {
     ENGINE_EFFECT_RECORD,  /* append to the ledger; when `durable`, sync and answer with ENGINE_RECORDED */
     ENGINE_EFFECT_REPORT,  /* tell the journal */
     ENGINE_EFFECT_STOPPED, /* nothing is left to do before the daemon ends */
+    ENGINE_EFFECT_SLEEP_READY, /* nothing is left to do before the machine sleeps */
 };
 
 struct engine_effect {
@@ -81,13 +91,14 @@ struct engine_effect {
     };
 };
 
-#define ENGINE_EFFECTS_MAX 12
+#define ENGINE_EFFECTS_MAX 16
 
 struct engine_effects {
     struct engine_effect list[ENGINE_EFFECTS_MAX];
     size_t n;
-    usec due_boot; /* the next step is due then; USEC_INFINITY: only events count */
-    bool changed;  /* the status is not what it was after the last step */
+    usec due_boot;            /* the next step is due then; USEC_INFINITY: only events count */
+    bool changed;             /* the status is not what it was after the last step */
+    struct ask_answer answer; /* to ENGINE_ASK */
 };
 
 /* An engine that knows nothing yet. `site` is borrowed until ENGINE_POLICY gives another. 0 or -ENOMEM. */
@@ -112,6 +123,6 @@ bool engine_is_settled(const struct engine *engine);
 
 /* The records that a rotated ledger must begin with, at most ENGINE_OPEN_RECORDS_MAX. Returns their number.
  */
-#define ENGINE_OPEN_RECORDS_MAX 8
+#define ENGINE_OPEN_RECORDS_MAX (KEY_INTENTS_MAX + DEMAND_HOLDS_MAX + 4)
 size_t engine_open_records(const struct engine *engine,
                            struct record ret_records[static ENGINE_OPEN_RECORDS_MAX]);

@@ -2,8 +2,11 @@
 noinst_LIBRARIES += src/engine/libengine.a
 src_engine_libengine_a_CFLAGS = $(AM_CFLAGS) $(JSON_CFLAGS)
 src_engine_libengine_a_SOURCES = \
+	src/engine/ask.c src/engine/ask.h \
+	src/engine/away.c \
 	src/engine/breaker.c src/engine/breaker.h \
 	src/engine/cause.c src/engine/cause.h \
+	src/engine/demand.c src/engine/demand.h \
 	src/engine/engine.c src/engine/engine.h \
 	src/engine/goal.c src/engine/goal.h \
 	src/engine/key.c src/engine/key.h \
@@ -18,4 +21,5 @@ src_engine_libengine_a_SOURCES = \
 	src/engine/site_clock.c src/engine/site_clock.h \
 	src/engine/state.h \
 	src/engine/status.c src/engine/status.h \
-	src/engine/tell.c
+	src/engine/tell.c \
+	src/engine/usage.c src/engine/usage.h

@@ -26,6 +26,24 @@ static void remember_intent(struct engine *engine, const struct record *record, 
     breaker_posted(&engine->breaker, sent_boot);
 }
 
+/* The start of the stretch that the daemon starts in; USEC_INFINITY: it starts in none. */
+static usec recall_stretch(struct engine *engine, const struct instant *now)
+{
+    struct calendar_answer answer;
+
+    if (engine->recall_stretch_utc != 0)
+        return engine->recall_stretch_utc;
+    calendar_at(engine->site->calendar, now->utc, &answer);
+    engine->recall_stretch_utc = answer.on ? calendar_since(engine->site->calendar, now->utc) : USEC_INFINITY;
+    return engine->recall_stretch_utc;
+}
+
+static void recall_grant(struct engine *engine, const struct record *record, const struct instant *now)
+{
+    usage_recall_grant(&engine->usage, engine->site->zone, record->at_utc, record->expires_site,
+                       recall_stretch(engine, now));
+}
+
 static void remember_outcome(struct engine *engine, const struct record *record, const struct instant *now)
 {
     bool done = record->verdict == VERDICT_DONE;
@@ -35,12 +53,25 @@ static void remember_outcome(struct engine *engine, const struct record *record,
      * what was throttled, for the record does not say whether by a 429 or by a 503. */
     if (done)
         engine->last_grant_boot = boot_of(record->at_utc, now);
-    if (done && record->has_expiry)
+    if (done && record->has_expiry) {
         engine->key.last_granted_site = record->expires_site;
+        recall_grant(engine, record, now);
+    }
     if ((done && record->has_expiry) || record->verdict == VERDICT_CREDENTIAL ||
         record->verdict == VERDICT_NOT_ELIGIBLE || record->verdict == VERDICT_REFUSED ||
         record->verdict == VERDICT_UNTRUSTED)
         key_resolve(&engine->key, record->id);
+}
+
+/* Where the ledger begins anew. */
+static void remember_usage(struct engine *engine, const struct record *record, const struct instant *now)
+{
+    usec stretch_utc = recall_stretch(engine, now);
+
+    engine->usage.day = record->day;
+    engine->usage.day_used = record->day_used;
+    if (stretch_utc != USEC_INFINITY && record->at_utc >= stretch_utc)
+        engine->usage.stretch_used = record->stretch_used;
 }
 
 void engine_remember(struct engine *engine, const struct record *record, const struct instant *now)
@@ -60,13 +91,20 @@ void engine_remember(struct engine *engine, const struct record *record, const s
     case RECORD_OFF:
         engine->key.n_intents = 0;
         engine->key.last_granted_site = 0;
+        usage_recall_off(&engine->usage, engine->site->zone, record->at_utc, recall_stretch(engine, now));
         break;
     case RECORD_SEEN:
         if (!record->ours || !record->has_expiry)
             break;
         engine->key.last_granted_site = record->expires_site;
         engine->last_grant_boot = boot_of(record->at_utc, now);
+        recall_grant(engine, record, now);
         break;
+    case RECORD_HOLD:
+    case RECORD_RELEASE:
+    case RECORD_DISABLE:
+    case RECORD_RESUME: demand_remember(&engine->demand, record, now); break;
+    case RECORD_USAGE: remember_usage(engine, record, now); break;
     }
     key_forget(&engine->key, now->boot);
 }
@@ -76,27 +114,66 @@ void engine_remember_damage(struct engine *engine)
     engine->damaged = true;
 }
 
+static struct record *open_record(const struct engine *engine, struct record *record, enum record_kind kind,
+                                  usec at_utc)
+{
+    *record = (struct record){.kind = kind, .at_utc = at_utc, .until_utc = USEC_INFINITY};
+    text_copy(record->site, sizeof(record->site), engine->site->name);
+    return record;
+}
+
+static size_t open_demand(const struct engine *engine, struct record *records)
+{
+    const struct demand *demand = &engine->demand;
+    size_t n = 0;
+
+    if (demand->disabled) {
+        struct record *record = open_record(engine, &records[n++], RECORD_DISABLE, engine->counted_utc);
+
+        record->until_utc = demand->disabled_until_utc;
+        text_copy(record->by, sizeof(record->by), demand->disabled_by);
+        text_copy(record->cause_reason, sizeof(record->cause_reason), demand->disabled_reason);
+    }
+    for (size_t i = 0; i < demand->n_holds; i++) {
+        const struct hold *hold = &demand->holds[i];
+        struct record *record = open_record(engine, &records[n++], RECORD_HOLD, hold->from_utc);
+
+        record->id = hold->id;
+        record->cause = hold->kind;
+        record->until_utc = hold->until_utc;
+        text_copy(record->by, sizeof(record->by), hold->by);
+        text_copy(record->cause_reason, sizeof(record->cause_reason), hold->reason);
+    }
+    return n;
+}
+
 size_t engine_open_records(const struct engine *engine,
                            struct record ret_records[static ENGINE_OPEN_RECORDS_MAX])
 {
     const struct key *key = &engine->key;
     size_t n = 0;
 
-    if (key->last_granted_site != 0) {
-        struct record *record = &ret_records[n++];
+    if (engine->counted_boot != 0) {
+        struct record *record = open_record(engine, &ret_records[n++], RECORD_USAGE, engine->counted_utc);
 
-        *record = (struct record){.kind = RECORD_SEEN, .has_expiry = true, .ours = true};
-        record->at_utc = key->last_granted_site;
-        record->expires_site = key->last_granted_site;
-        text_copy(record->site, sizeof(record->site), engine->site->name);
+        record->day = engine->usage.day;
+        record->day_used = engine->usage.day_used;
+        record->stretch_used = engine->usage.stretch_used;
     }
-    for (size_t i = 0; i < key->n_intents && n < ENGINE_OPEN_RECORDS_MAX; i++) {
-        const struct key_intent *intent = &key->intents[key->n_intents - 1 - i];
-        struct record *record = &ret_records[n++];
+    if (key->last_granted_site != 0) {
+        struct record *record = open_record(engine, &ret_records[n++], RECORD_SEEN, engine->counted_utc);
 
-        *record = (struct record){.kind = RECORD_INTENT, .id = intent->id, .minutes = intent->minutes};
-        record->at_utc = intent->sent_utc;
-        text_copy(record->site, sizeof(record->site), engine->site->name);
+        record->has_expiry = true;
+        record->ours = true;
+        record->expires_site = key->last_granted_site;
+    }
+    n += open_demand(engine, ret_records + n);
+    for (size_t i = 0; i < key->n_intents; i++) {
+        const struct key_intent *intent = &key->intents[i];
+        struct record *record = open_record(engine, &ret_records[n++], RECORD_INTENT, intent->sent_utc);
+
+        record->id = intent->id;
+        record->minutes = intent->minutes;
     }
     return n;
 }

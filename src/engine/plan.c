@@ -155,15 +155,16 @@ static struct plan plan_off(const struct engine *engine, const struct instant *n
     const struct key *key = &engine->key;
     usec late_boot = key_next_late_delete(key, engine->deleted_boot);
     bool ended = key->known == KEY_LIVE && plan_key_expires(engine, now) <= now->boot + SITE_CLOCK_TOLERANCE;
+    bool disable_foreign = engine->site->foreign_keys == POLICY_FOREIGN_DISABLE;
 
     if (key->known == KEY_LIVE && !ended) {
-        if (key->ours || engine->damaged)
+        if (key->ours || engine->damaged || (disable_foreign && !engine->stopping))
             return plan_call(engine, CONFLUENCE_DELETE, 0);
         return nothing;
     }
     if (key->known == KEY_UNKNOWN && plan_may_be_ours(engine, now))
         return plan_call(engine, CONFLUENCE_DELETE, late_boot == USEC_INFINITY ? 0 : late_boot);
-    if (!engine->off_read && !engine->stopping)
+    if (!engine->off_read && !engine->stopping && !disable_foreign)
         return plan_call(engine, CONFLUENCE_GET, 0);
     if (key->known == KEY_UNKNOWN && !engine->stopping)
         return plan_call(engine, CONFLUENCE_GET, 0);
@@ -172,7 +173,7 @@ static struct plan plan_off(const struct engine *engine, const struct instant *n
     if (!engine->off_deleted && (key->proved_off_utc == STATUS_NEVER ||
                                  engine->retry.attempts[CONFLUENCE_DELETE] < ENGINE_PROOF_TRIES))
         return plan_call(engine, CONFLUENCE_DELETE, 0);
-    return nothing;
+    return disable_foreign && !engine->stopping ? plan_verify(engine) : nothing;
 }
 
 /* enforce: no. Everything is read, nothing is switched. */

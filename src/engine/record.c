@@ -13,8 +13,10 @@
 #define RECORD_NESTING_MAX 4
 
 static const char *const kind_names[] = {
-    [RECORD_INTENT] = "intent", [RECORD_OUTCOME] = "outcome", [RECORD_GIVEN_UP] = "given_up",
-    [RECORD_OFF] = "off",       [RECORD_SEEN] = "seen",
+    [RECORD_INTENT] = "intent",   [RECORD_OUTCOME] = "outcome", [RECORD_GIVEN_UP] = "given_up",
+    [RECORD_OFF] = "off",         [RECORD_SEEN] = "seen",       [RECORD_HOLD] = "hold",
+    [RECORD_RELEASE] = "release", [RECORD_DISABLE] = "disable", [RECORD_RESUME] = "resume",
+    [RECORD_USAGE] = "usage",
 };
 
 /* Takes the value. */
@@ -41,6 +43,28 @@ static int add_instant(struct json_object *object, const char *key, usec at)
     return add_text(object, key, time_format_rfc3339(buffer, at));
 }
 
+static bool has_until(enum record_kind kind)
+{
+    return kind == RECORD_HOLD || kind == RECORD_DISABLE;
+}
+
+static int add_demand(const struct record *record, struct json_object *object)
+{
+    int r = 0;
+
+    if (has_until(record->kind) && record->until_utc != USEC_INFINITY)
+        r = add_instant(object, "until", record->until_utc);
+    if (r == 0)
+        r = add_text(object, "by", record->by);
+    if (r == 0 && record->kind == RECORD_USAGE)
+        r = add(object, "day", json_object_new_int(record->day));
+    if (r == 0 && record->kind == RECORD_USAGE)
+        r = add(object, "day_s", json_object_new_int64(record->day_used / USEC_PER_SEC));
+    if (r == 0 && record->kind == RECORD_USAGE)
+        r = add(object, "stretch_s", json_object_new_int64(record->stretch_used / USEC_PER_SEC));
+    return r;
+}
+
 static int add_fields(const struct record *record, struct json_object *object)
 {
     char id[17];
@@ -62,6 +86,8 @@ static int add_fields(const struct record *record, struct json_object *object)
         r = add_instant(object, "expires", record->expires_site);
     if (r == 0 && record->kind == RECORD_SEEN)
         r = add(object, "ours", json_object_new_boolean(record->ours));
+    if (r == 0)
+        r = add_demand(record, object);
     if (r == 0)
         r = add_text(object, "cause", cause_kind_name(record->cause));
     if (r == 0)
@@ -166,12 +192,45 @@ static bool read_ours(struct json_object *object, bool *ret_ours)
     return json_object_is_type(value, json_type_boolean);
 }
 
-static enum cause_kind read_cause(const char *text)
+static bool read_seconds(struct json_object *object, const char *key, usec max, usec *ret)
 {
-    for (int kind = CAUSE_ACTIVE_HOURS; text && kind <= CAUSE_EXCLUDE; kind++)
-        if (text_equal(text, cause_kind_name((enum cause_kind)kind)))
-            return (enum cause_kind)kind;
-    return CAUSE_NONE;
+    struct json_object *value;
+    int64_t seconds;
+
+    if (!json_object_object_get_ex(object, key, &value) || !json_object_is_type(value, json_type_int))
+        return false;
+    seconds = json_object_get_int64(value);
+    if (seconds < 0 || seconds > max / USEC_PER_SEC)
+        return false;
+    *ret = seconds * USEC_PER_SEC;
+    return true;
+}
+
+static bool read_usage(struct json_object *object, struct record *record)
+{
+    struct json_object *value;
+
+    if (!json_object_object_get_ex(object, "day", &value) || !json_object_is_type(value, json_type_int))
+        return false;
+    record->day = json_object_get_int(value);
+    return read_seconds(object, "day_s", 2 * USEC_PER_DAY, &record->day_used) &&
+           read_seconds(object, "stretch_s", DURATION_MAX, &record->stretch_used);
+}
+
+/* Of holds and disables. A hold that names no end is none. */
+static bool read_demand(struct json_object *object, struct record *record)
+{
+    const char *until = text_of(object, "until"), *by = text_of(object, "by");
+
+    record->until_utc = USEC_INFINITY;
+    if (until ? time_parse_rfc3339(until, &record->until_utc) < 0 : record->kind == RECORD_HOLD)
+        return false;
+    text_copy(record->by, sizeof(record->by), by ? by : "");
+    record->cause = cause_kind_parse(text_of(object, "cause"));
+    if (record->kind == RECORD_HOLD)
+        return record->id != 0 && (record->cause == CAUSE_HOLD || record->cause == CAUSE_RUN ||
+                                   record->cause == CAUSE_BREAK_GLASS);
+    return record->kind != RECORD_RELEASE || record->id != 0;
 }
 
 static bool read_fields(struct json_object *object, struct record *record)
@@ -190,7 +249,8 @@ static bool read_fields(struct json_object *object, struct record *record)
         return false;
     if (!read_expiry(object, record) || !read_ours(object, &record->ours))
         return false;
-    record->cause = read_cause(text_of(object, "cause"));
+    if (!read_demand(object, record) || (record->kind == RECORD_USAGE && !read_usage(object, record)))
+        return false;
     text_copy(record->site, sizeof(record->site), site);
     text_copy(record->cause_name, sizeof(record->cause_name), name ? name : "");
     text_copy(record->cause_reason, sizeof(record->cause_reason), reason ? reason : "");

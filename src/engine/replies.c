@@ -104,6 +104,10 @@ static void take_grant(struct step *step, const struct answer *answer, bool late
     }
     site_clock_refine(&engine->clock, answer->sent_boot, step->now->boot,
                       answer->reply->expires_site - (usec)answer->minutes * USEC_PER_MINUTE);
+    if (engine->key.known !=
+        KEY_LIVE) /* it was on since the site acted, at the earliest since it was asked */
+        usage_add(&engine->usage, engine->site->zone, step->now->utc - (step->now->boot - answer->sent_boot),
+                  step->now->utc, -USEC_INFINITY);
     learn_key(step, answer, true);
     engine->told_foreign = false;
     if (late)
@@ -119,6 +123,28 @@ static void record_seen(struct step *step, usec expires_site)
     record->ours = true;
     record->has_expiry = true;
     record->expires_site = expires_site;
+}
+
+/* A foreign key counts as ours from now on, and ends with the goal. */
+static bool adopt(struct step *step, usec expires_site)
+{
+    char expires[TIME_TEXT_MAX];
+
+    tell(step, REPORT_KEY_FOREIGN,
+         "an admin key is live until %s that adminkeyd did not enable; it is adopted, and ends with the "
+         "policy's hours",
+         time_format_rfc3339(expires, expires_site));
+    return true;
+}
+
+static const char *foreign_words(const struct engine *engine)
+{
+    if (!engine->site->enforce)
+        return "; it is left alone";
+    if (engine->goal.on)
+        return "; it is kept up while the policy wants one";
+    return engine->site->foreign_keys == POLICY_FOREIGN_DISABLE ? "; it is switched off, as the policy says"
+                                                                : "; it is left alone";
 }
 
 /* A GET found a key, or the POST before it named no expiry and this GET does neither. */
@@ -148,6 +174,8 @@ static void read_key(struct step *step, const struct answer *answer)
         return;
     }
     ours = key_is_ours(key, assumed.expires_site, site_clock_offset(&engine->clock, step->now));
+    if (!ours && engine->site->foreign_keys == POLICY_FOREIGN_ADOPT && engine->goal.on)
+        ours = adopt(step, assumed.expires_site);
     if (ours && assumed.expires_site != key->last_granted_site)
         record_seen(step, assumed.expires_site);
     learn_key(step, answer, ours);
@@ -157,8 +185,7 @@ static void read_key(struct step *step, const struct answer *answer)
     }
     if (!engine->told_foreign || was_ours)
         tell(step, REPORT_KEY_FOREIGN, "an admin key is live until %s that adminkeyd did not enable%s",
-             time_format_rfc3339(expires, key->expires_site),
-             engine->goal.on ? "; it is kept up while the policy wants one" : "; it is left alone");
+             time_format_rfc3339(expires, key->expires_site), foreign_words(engine));
     engine->told_foreign = true;
 }
 

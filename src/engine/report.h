@@ -25,6 +25,12 @@ enum report_kind {
     REPORT_SITE_BLOCKED,   /* only people can mend it */
     REPORT_SITE_RECOVERED, /* calls succeed again */
     REPORT_CLOCK_OFF,      /* the site's clock and this machine's disagree */
+    REPORT_HOLD_TAKEN,     /* somebody asked for a key, and gets one */
+    REPORT_HOLD_ENDED,
+    REPORT_BREAK_GLASS, /* somebody asked for a key past the policy's excludes and hours */
+    REPORT_DISABLED_BY, /* somebody said no */
+    REPORT_RESUMED,
+    REPORT_LIMIT_SPENT,    /* a limit of the policy keeps the key off */
     REPORT_RATE_LIMITED,   /* the breaker holds a POST back */
     REPORT_NOT_ENFORCED,   /* enforce: no, and something would have been switched */
     REPORT_LEDGER_DAMAGED, /* lines that were skipped */

@@ -5,6 +5,8 @@
  *   engine.c   the step: what follows from goal and key
  *   plan.c     the next call, and when
  *   replies.c  what a reply changes of that knowledge
+ *   ask.c      what people ask for, at the door
+ *   away.c     sleep and lock
  *   tell.c     records and reports, in words
  *   memory.c   what the ledger brings back, and keeps
  *   status.c   the same knowledge, for people
@@ -23,6 +25,7 @@
 #define ENGINE_POST_PATIENCE                                                                                 \
     (2 * USEC_PER_SEC) /* a POST under way when the goal turns off is waited for so long */
 #define ENGINE_STOP_TIME   (20 * USEC_PER_SEC) /* to switch off before the daemon ends */
+#define ENGINE_SLEEP_TIME  (4 * USEC_PER_SEC)  /* to switch off before the machine sleeps */
 #define ENGINE_PROOF_TRIES 3                   /* DELETEs of courtesy where off is proved already */
 #define ENGINE_TELL_AGAIN  USEC_PER_MINUTE     /* the same failure is told no more often */
 
@@ -42,6 +45,15 @@ struct engine {
     bool has_goal;
     usec stretch_boot;    /* when the stretch began, where the goal is on */
     usec last_grant_boot; /* when a key was last granted to us; -USEC_INFINITY: none is known */
+    struct demand demand;
+    struct usage usage;
+    usec counted_utc;
+    usec counted_boot;       /* up to when usage is counted; 0: not begun */
+    usec recall_stretch_utc; /* while the ledger is recalled: the start of the stretch; 0: not looked for yet
+                              */
+    bool asleep, locked;
+    bool sleep_told; /* ENGINE_EFFECT_SLEEP_READY */
+    usec sleep_by_boot;
     struct key key;
     struct retry retry;
     struct breaker breaker;
@@ -62,7 +74,7 @@ struct engine {
     bool damaged; /* the ledger may have forgotten a key of ours */
     bool stopping, stop_keeps, stopped;
     usec stop_by_boot;
-    bool told_short, told_distrust, told_rate, told_foreign, told_unenforced, recovering;
+    bool told_short, told_distrust, told_rate, told_foreign, told_unenforced, told_limit, recovering;
     struct {
         char detail[CONFLUENCE_DETAIL_MAX + 1];
         char request_id[CONFLUENCE_ID_MAX + 1];
@@ -97,6 +109,15 @@ bool plan_is_lapsed(const struct engine *engine, const struct instant *now);
 /* Whether a key of ours may be live, as far as known. */
 bool plan_may_be_ours(const struct engine *engine, const struct instant *now);
 
+/* ask.c */
+void ask_take(struct step *step, const struct ask *ask);
+
+/* away.c */
+void away_sleep(struct step *step);
+void away_wake(struct step *step);
+bool away_switches_off(const struct engine *engine);
+void away_finish(struct step *step);
+
 /* replies.c */
 void replies_take(struct step *step, const struct engine_event *event);
 void replies_give_up(struct step *step);
@@ -107,5 +128,6 @@ struct report *tell(struct step *step, enum report_kind kind, const char *format
     __attribute__((format(printf, 3, 4)));
 struct record *tell_record(struct step *step, enum record_kind kind, uint64_t intent);
 const char *tell_cause(const struct engine *engine, char *buffer, size_t size);
+void tell_hold(struct step *step, const struct hold *hold);
 void tell_failure(struct step *step, enum confluence_call call, const struct confluence_reply *reply,
                   enum verdict verdict);

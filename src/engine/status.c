@@ -21,7 +21,9 @@ static enum site_state state_when_live(const struct engine *engine)
 {
     if (!engine->site->enforce || (engine->goal.on && !engine->stopping))
         return SITE_ON;
-    return engine->key.ours || engine->damaged ? SITE_DISABLING : SITE_ON;
+    return engine->key.ours || engine->damaged || engine->site->foreign_keys == POLICY_FOREIGN_DISABLE
+               ? SITE_DISABLING
+               : SITE_ON;
 }
 
 static enum site_state state_of(const struct engine *engine, const struct instant *now)
@@ -98,6 +100,22 @@ static void fill_error(const struct engine *engine, struct site_status *status)
               engine->last_error.request_id);
 }
 
+static void fill_limits(const struct engine *engine, struct site_status *status)
+{
+    const struct policy_site *site = engine->site;
+    bool spent = engine->goal.cause.kind == CAUSE_LIMIT;
+    usec until_utc = engine->goal.until_utc == USEC_INFINITY ? STATUS_NEVER : engine->goal.until_utc;
+
+    status->continuous =
+        (struct status_limit){site->limit_continuous, engine->usage.stretch_used, STATUS_NEVER};
+    status->per_day = (struct status_limit){site->limit_per_day, engine->usage.day_used, STATUS_NEVER};
+    if (spent && site->limit_continuous > 0 &&
+        site->limit_continuous - engine->usage.stretch_used < USEC_PER_MINUTE)
+        status->continuous.until_utc = until_utc;
+    else if (spent)
+        status->per_day.until_utc = until_utc;
+}
+
 void engine_status(const struct engine *engine, const struct instant *now, struct site_status *ret_status)
 {
     const struct policy_site *site = engine->site;
@@ -122,9 +140,11 @@ void engine_status(const struct engine *engine, const struct instant *now, struc
         .clock_offset_ms = site_clock_offset(&engine->clock, now) / USEC_PER_MSEC,
         .token_expires_utc =
             site->token_expires_utc == USEC_INFINITY ? STATUS_NEVER : site->token_expires_utc,
+        .demand = &engine->demand,
         .foreign_expires_utc = STATUS_NEVER,
         .foreign_seen_utc = STATUS_NEVER,
     };
     fill_plan(engine, now, ret_status);
+    fill_limits(engine, ret_status);
     fill_error(engine, ret_status);
 }

@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "confluence/confluence.h"
 #include "engine/cause.h"
+#include "engine/demand.h"
 
 #define STATUS_NEVER (-1)
 
@@ -48,7 +49,13 @@ struct site_status {
         usec at_utc;
     } last_error; /* of the failures above; not set when there are none */
     bool has_clock_offset;
-    int64_t clock_offset_ms; /* the site's clock minus this machine's; 0 within two seconds */
-    usec token_expires_utc;  /* STATUS_NEVER: not said in the policy */
+    int64_t clock_offset_ms;     /* the site's clock minus this machine's; 0 within two seconds */
+    const struct demand *demand; /* borrowed: holds, and a disable */
+    struct status_limit {
+        usec limit; /* 0: none */
+        usec used;
+        usec until_utc; /* spent: until then; else STATUS_NEVER */
+    } continuous, per_day;
+    usec token_expires_utc;                     /* STATUS_NEVER: not said in the policy */
     usec foreign_expires_utc, foreign_seen_utc; /* a live key that this installation did not enable */
 };

@@ -26,6 +26,9 @@ const char *tell_cause(const struct engine *engine, char *buffer, size_t size)
 
     if (!kind)
         text_copy(buffer, size, "no window");
+    else if (cause->line == 0)
+        snprintf(buffer, size, "%s%s%s", kind, cause->reason && *cause->reason ? ": " : "",
+                 cause->reason ? cause->reason : "");
     else if (cause->name)
         snprintf(buffer, size, "%s '%s', policy line %u", kind, cause->name, cause->line);
     else
@@ -67,6 +70,21 @@ struct record *tell_record(struct step *step, enum record_kind kind, uint64_t in
     record->id = intent;
     text_copy(record->site, sizeof(record->site), step->engine->site->name);
     return record;
+}
+
+void tell_hold(struct step *step, const struct hold *hold)
+{
+    bool loud = hold->kind == CAUSE_BREAK_GLASS;
+    char until[TIME_TEXT_MAX];
+    struct report *report;
+
+    report =
+        tell(step, loud ? REPORT_BREAK_GLASS : REPORT_HOLD_TAKEN, "%s%s wants the admin key until %s%s%s",
+             loud ? "break-glass: " : "", *hold->by ? hold->by : "somebody",
+             time_format_rfc3339(until, hold->until_utc), *hold->reason ? ": " : "", hold->reason);
+    report->cause = cause_kind_name(hold->kind);
+    report->reason = hold->reason;
+    snprintf(report->id, sizeof(report->id), "%016llx", (unsigned long long)hold->id);
 }
 
 static bool is_news(const struct engine *engine, const struct confluence_reply *reply, enum verdict verdict,

@@ -84,6 +84,42 @@ static void test_a_site_that_is_on_says_everything(void **state)
     fake_free(fake);
 }
 
+static void test_what_people_asked_for_and_what_limits_leave(void **state)
+{
+    static const struct demand demand = {
+        .holds = {{.id = 0xabc,
+                   .kind = CAUSE_BREAK_GLASS,
+                   .by = "ann",
+                   .reason = "fire",
+                   .from_utc = FAKE_NOW,
+                   .until_utc = FAKE_NOW + USEC_PER_HOUR}},
+        .n_holds = 1,
+        .disabled = true,
+        .disabled_until_utc = FAKE_NOW + USEC_PER_MINUTE,
+    };
+    struct fake *fake = fake_new(1);
+    struct json_object *json, *member;
+
+    (void)state;
+    fake->sites[0].demand = &demand;
+    fake->sites[0].continuous = (struct status_limit){4 * USEC_PER_HOUR, USEC_PER_MINUTE, STATUS_NEVER};
+    fake->sites[0].per_day = (struct status_limit){USEC_PER_HOUR, USEC_PER_HOUR, FAKE_NOW + USEC_PER_HOUR};
+    json = status_json_site(&fake->sites[0]);
+    assert_non_null(json);
+    assert_true(json_object_object_get_ex(json, "holds", &member));
+    assert_json(json_object_get(member),
+                "[{\"id\":\"0000000000000abc\",\"kind\":\"break_glass\",\"by\":\"ann\",\"reason\":\"fire\","
+                "\"from\":\"2026-11-23T08:00:00.000Z\",\"until\":\"2026-11-23T09:00:00.000Z\"}]");
+    assert_true(json_object_object_get_ex(json, "disabled_until", &member));
+    assert_string_equal(json_object_get_string(member), "2026-11-23T08:01:00.000Z");
+    assert_true(json_object_object_get_ex(json, "limits", &member));
+    assert_json(json_object_get(member),
+                "{\"continuous\":{\"limit_s\":14400,\"used_s\":60,\"until\":null},"
+                "\"per_day\":{\"limit_s\":3600,\"used_s\":3600,\"until\":\"2026-11-23T09:00:00.000Z\"}}");
+    json_object_put(json);
+    fake_free(fake);
+}
+
 static void test_what_has_no_end_or_no_line_is_null(void **state)
 {
     struct fake *fake = fake_new(1);
@@ -233,7 +269,7 @@ static void test_the_interface_knows_every_word(void **state)
     described_words("Verdict", described, sizeof(described));
     assert_string_equal(made, described);
     made[0] = '\0';
-    for (int i = CAUSE_ACTIVE_HOURS; i <= CAUSE_EXCLUDE; i++)
+    for (int i = CAUSE_ACTIVE_HOURS; i < N_CAUSE_KINDS; i++)
         strcat(strcat(made, i > CAUSE_ACTIVE_HOURS ? ", " : ""), cause_kind_name((enum cause_kind)i));
     described_words("CauseKind", described, sizeof(described));
     assert_string_equal(made, described);
@@ -244,6 +280,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_site_that_is_off_has_all_fields),
         cmocka_unit_test(test_a_site_that_is_on_says_everything),
+        cmocka_unit_test(test_what_people_asked_for_and_what_limits_leave),
         cmocka_unit_test(test_what_has_no_end_or_no_line_is_null),
         cmocka_unit_test(test_the_daemon_has_all_fields),
         cmocka_unit_test(test_the_interface_describes_these_fields_in_this_order),

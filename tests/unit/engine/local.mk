@@ -23,7 +23,8 @@ tests_unit_engine_test_key_LDADD   = $(ENGINE) $(UNIT_SUPPORT) $(CMOCKA_LIBS)
 TESTS += tests/unit/engine/test-key
 
 check_PROGRAMS += tests/unit/engine/test-memory
-tests_unit_engine_test_memory_SOURCES = tests/unit/engine/test-memory.c
+tests_unit_engine_test_memory_SOURCES = tests/unit/engine/test-memory.c \
+	tests/unit/calendar/given.c tests/unit/calendar/given.h
 tests_unit_engine_test_memory_CFLAGS  = $(UNIT_CFLAGS)
 tests_unit_engine_test_memory_LDFLAGS = $(UNIT_LINK)
 tests_unit_engine_test_memory_LDADD   = $(ENGINE) $(UNIT_SUPPORT) $(CMOCKA_LIBS)
@@ -81,3 +82,24 @@ tests_unit_engine_test_renewal_windows_CFLAGS  = $(UNIT_CFLAGS)
 tests_unit_engine_test_renewal_windows_LDFLAGS = $(UNIT_LINK)
 tests_unit_engine_test_renewal_windows_LDADD   = $(ENGINE) $(UNIT_SUPPORT) $(CMOCKA_LIBS)
 TESTS += tests/unit/engine/test-renewal_windows
+
+check_PROGRAMS += tests/unit/engine/test-ask
+tests_unit_engine_test_ask_SOURCES = tests/unit/engine/test-ask.c $(ENGINE_WORLD)
+tests_unit_engine_test_ask_CFLAGS  = $(UNIT_CFLAGS)
+tests_unit_engine_test_ask_LDFLAGS = $(UNIT_LINK)
+tests_unit_engine_test_ask_LDADD   = $(ENGINE) $(UNIT_SUPPORT) $(CMOCKA_LIBS)
+TESTS += tests/unit/engine/test-ask
+
+check_PROGRAMS += tests/unit/engine/test-limits
+tests_unit_engine_test_limits_SOURCES = tests/unit/engine/test-limits.c $(ENGINE_WORLD)
+tests_unit_engine_test_limits_CFLAGS  = $(UNIT_CFLAGS)
+tests_unit_engine_test_limits_LDFLAGS = $(UNIT_LINK)
+tests_unit_engine_test_limits_LDADD   = $(ENGINE) $(UNIT_SUPPORT) $(CMOCKA_LIBS)
+TESTS += tests/unit/engine/test-limits
+
+check_PROGRAMS += tests/unit/engine/test-away
+tests_unit_engine_test_away_SOURCES = tests/unit/engine/test-away.c $(ENGINE_WORLD)
+tests_unit_engine_test_away_CFLAGS  = $(UNIT_CFLAGS)
+tests_unit_engine_test_away_LDFLAGS = $(UNIT_LINK)
+tests_unit_engine_test_away_LDADD   = $(ENGINE) $(UNIT_SUPPORT) $(CMOCKA_LIBS)
+TESTS += tests/unit/engine/test-away

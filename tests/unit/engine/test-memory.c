@@ -11,10 +11,27 @@
 
 #include <cmocka.h>
 
+#include "../calendar/given.h"
+
 #define UTC     (INT64_C(1795419000) * USEC_PER_SEC)
 #define EXPIRES (UTC + 30 * USEC_PER_MINUTE)
 
-static const struct policy_site site = {.name = (char *)"acme"};
+static struct policy_site site = {.name = (char *)"acme"};
+
+static int set_up(void **state)
+{
+    (void)state;
+    site.zone = given_zone("UTC");
+    return calendar_new(NULL, 0, &site.calendar);
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    site.calendar = calendar_free(site.calendar);
+    zone_free((struct zone *)site.zone);
+    return 0;
+}
 
 static void remember(struct engine *engine, struct record record, usec minutes_later)
 {
@@ -104,5 +121,5 @@ int main(void)
         cmocka_unit_test(test_a_post_that_was_given_up_stays_open_for_an_hour),
     };
 
-    return cmocka_run_group_tests_name("engine/memory", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("engine/memory", tests, set_up, tear_down);
 }

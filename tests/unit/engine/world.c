@@ -202,6 +202,7 @@ static void carry_out(struct world *world, const struct engine_effects *effects)
                 printf("# %9.3f %s\n", world_seconds(world, world->boot), effect->report.message);
             break;
         case ENGINE_EFFECT_STOPPED: world->stopped = true; break;
+        case ENGINE_EFFECT_SLEEP_READY: world->sleep_ready = true; break;
         }
     }
 }
@@ -213,6 +214,8 @@ void world_step(struct world *world, const struct engine_event *event)
 
     engine_step(world->engine, &now, event, &effects);
     world->effects.due_boot = effects.due_boot;
+    if (event->kind == ENGINE_ASK)
+        world->answer = effects.answer;
     carry_out(world, &effects);
 }
 
@@ -239,6 +242,30 @@ void world_start(struct world *world)
 void world_stop(struct world *world, bool restart)
 {
     world_step(world, &(struct engine_event){.kind = ENGINE_STOP, .restart = restart});
+}
+
+struct ask_answer world_ask(struct world *world, const struct ask *ask)
+{
+    world_step(world, &(struct engine_event){.kind = ENGINE_ASK, .ask = ask});
+    return world->answer;
+}
+
+void world_set_intervals(struct world *world, const struct interval *intervals, size_t n)
+{
+    struct interval *copies = calloc(n, sizeof(*copies));
+    int r;
+
+    assert(copies);
+    memcpy(copies, intervals, n * sizeof(*copies));
+    for (size_t i = 0; i < n; i++) {
+        copies[i].zone = world->site.zone;
+        copies[i].absolute = true;
+        copies[i].from_wall += WORLD_START_UTC;
+        copies[i].until_wall += WORLD_START_UTC;
+    }
+    calendar_free(world->site.calendar);
+    r = calendar_new(copies, n, &world->site.calendar);
+    assert(r == 0);
 }
 
 static usec smaller(usec a, usec b)

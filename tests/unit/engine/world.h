@@ -72,7 +72,8 @@ struct world {
     struct record records[WORLD_RECORDS_MAX];
     size_t n_records;
     bool ledger_fails;
-    bool stopped;
+    bool stopped, sleep_ready;
+    struct ask_answer answer; /* to the last world_ask() */
 };
 
 /* A window [from, until) after the start of the world, in seconds; boot 1 h; both clocks right. */
@@ -84,6 +85,12 @@ void world_start(struct world *world);
 void world_step(struct world *world, const struct engine_event *event);
 void world_wake(struct world *world);
 void world_stop(struct world *world, bool restart);
+
+struct ask_answer world_ask(struct world *world, const struct ask *ask);
+
+/* Other intervals than the one window, before the world starts: their walls are microseconds after its start.
+ */
+void world_set_intervals(struct world *world, const struct interval *intervals, size_t n);
 
 /* Runs all events up to that second after the start of the world. */
 void world_run_to(struct world *world, double seconds);

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/usage.h"
+
+static int32_t local_day(const struct zone *zone, usec utc)
+{
+    usec wall = zone_wall(zone, utc);
+
+    return (int32_t)((wall - (wall < 0 ? USEC_PER_DAY - 1 : 0)) / USEC_PER_DAY);
+}
+
+static usec larger(usec a, usec b)
+{
+    return a > b ? a : b;
+}
+
+void usage_turn_day(struct usage *usage, const struct zone *zone, usec now_utc)
+{
+    int32_t day = local_day(zone, now_utc);
+
+    if (day <= usage->day) /* a clock that is set back frees nothing */
+        return;
+    usage->day = day;
+    usage->day_used = 0;
+}
+
+usec usage_next_midnight(const struct zone *zone, usec utc)
+{
+    return zone_first_reach(zone, (local_day(zone, utc) + 1) * USEC_PER_DAY);
+}
+
+void usage_add(struct usage *usage, const struct zone *zone, usec from_utc, usec until_utc, usec stretch_utc)
+{
+    usec midnight_utc;
+
+    if (until_utc <= from_utc)
+        return;
+    usage_turn_day(usage, zone, until_utc);
+    midnight_utc = zone_first_reach(zone, usage->day * USEC_PER_DAY);
+    usage->day_used += until_utc - larger(from_utc, midnight_utc);
+    if (until_utc > stretch_utc)
+        usage->stretch_used += until_utc - larger(from_utc, stretch_utc);
+}
+
+void usage_begin_stretch(struct usage *usage)
+{
+    usage->stretch_used = 0;
+}
+
+void usage_recall_off(struct usage *usage, const struct zone *zone, usec at_utc, usec stretch_utc)
+{
+    if (!usage->recalling)
+        return;
+    usage->recalling = false;
+    usage_add(usage, zone, usage->on_utc, at_utc < usage->expires_utc ? at_utc : usage->expires_utc,
+              stretch_utc);
+}
+
+void usage_recall_grant(struct usage *usage, const struct zone *zone, usec at_utc, usec expires_utc,
+                        usec stretch_utc)
+{
+    usage_recall_off(usage, zone, at_utc, stretch_utc);
+    usage->recalling = true;
+    usage->on_utc = at_utc;
+    usage->expires_utc = expires_utc;
+}

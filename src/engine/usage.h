@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/*
+ * How long the key was on: in this stretch, and on this local day, for the policy's limits. What counts is
+ * the key itself, from the request that made it to its expiry or the proof that it is off; not the hours that
+ * wanted one.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/time.h"
+#include "calendar/zone.h"
+
+struct usage {
+    int32_t day; /* the local date that day_used counts, as days since 1970-01-01 */
+    usec day_used, stretch_used;
+
+    /* While the ledger is recalled: the key that is on there. */
+    bool recalling;
+    usec on_utc, expires_utc;
+};
+
+/* The key was on from then till then, in UTC. What lies before `stretch_utc`, the start of the stretch, is
+ * not counted for it. */
+void usage_add(struct usage *usage, const struct zone *zone, usec from_utc, usec until_utc, usec stretch_utc);
+
+/* A new stretch begins. */
+void usage_begin_stretch(struct usage *usage);
+
+/* The local day may have ended. */
+void usage_turn_day(struct usage *usage, const struct zone *zone, usec now_utc);
+
+/* When the local day of that instant ends. */
+usec usage_next_midnight(const struct zone *zone, usec utc);
+
+/* From the ledger, in its order: a key was granted; it was proved off; the ledger is at its end. */
+void usage_recall_grant(struct usage *usage, const struct zone *zone, usec at_utc, usec expires_utc,
+                        usec stretch_utc);
+void usage_recall_off(struct usage *usage, const struct zone *zone, usec at_utc, usec stretch_utc);

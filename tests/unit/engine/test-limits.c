@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Rule 17: limits. Times are minutes after the start of the world, which is at 08:00 UTC.
+ */
+#include "engine/engine.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "world.h"
+
+#define MINUTES(n) ((double)(n)*60)
+#define UTC(n)     (WORLD_START_UTC + (n)*USEC_PER_MINUTE)
+#define MIDNIGHT   (16 * 60)
+
+static double on_minutes(const struct world *world)
+{
+    return (double)(world->until_boot - world->from_boot - world->site_gap) / 60e6;
+}
+
+static void test_continuous_ends_the_stretch(void **state)
+{
+    struct world *world = world_new(60 * 60, 300 * 60);
+    struct site_status status;
+
+    (void)state;
+    world->site.limit_continuous = 90 * USEC_PER_MINUTE;
+    world_start(world);
+    world_run_to(world, MINUTES(100));
+    assert_true(world_status(world).next_change_utc <= UTC(150) + USEC_PER_SEC);
+    assert_true(world_status(world).next_change_utc >= UTC(150) - USEC_PER_SEC);
+    world_run_to(world, MINUTES(151));
+    status = world_status(world);
+    assert_false(world->key_live && world->key_expires_site > UTC(151));
+    assert_int_equal(status.cause.kind, CAUSE_LIMIT);
+    assert_false(status.goal_on);
+    assert_true(status.agrees);
+    assert_int_equal(status.continuous.limit / USEC_PER_MINUTE, 90);
+    assert_in_range(status.continuous.used / USEC_PER_SEC, 90 * 60 - 1, 90 * 60 + 1);
+    assert_true(status.continuous.until_utc == UTC(300));
+    assert_int_equal(world_count_reports(world, REPORT_LIMIT_SPENT), 1);
+    world_run_to(world, MINUTES(310));
+    assert_true(on_minutes(world) > 89.9 && on_minutes(world) < 90.1);
+    world_free(world);
+}
+
+static void test_the_next_stretch_starts_anew(void **state)
+{
+    static const struct interval intervals[] = {
+        {.from_wall = 10 * USEC_PER_MINUTE, .until_wall = 100 * USEC_PER_MINUTE},
+        {.from_wall = 110 * USEC_PER_MINUTE, .until_wall = 200 * USEC_PER_MINUTE},
+    };
+    struct world *world = world_new(0, 1);
+
+    (void)state;
+    world_set_intervals(world, intervals, 2);
+    world->site.limit_continuous = 30 * USEC_PER_MINUTE;
+    world_start(world);
+    world_run_to(world, MINUTES(39));
+    assert_int_equal(world_status(world).state, SITE_ON);
+    world_run_to(world, MINUTES(41));
+    assert_int_equal(world_status(world).state, SITE_OFF);
+    world_run_to(world, MINUTES(139));
+    assert_int_equal(world_status(world).state, SITE_ON);
+    world_run_to(world, MINUTES(141));
+    assert_int_equal(world_status(world).state, SITE_OFF);
+    world_free(world);
+}
+
+static void test_per_day_counts_a_local_day(void **state)
+{
+    struct world *world = world_new((MIDNIGHT - 180) * 60, (MIDNIGHT + 600) * 60);
+    struct site_status status;
+
+    (void)state;
+    world->site.limit_per_day = 120 * USEC_PER_MINUTE;
+    world_start(world);
+    world_run_to(world, MINUTES(MIDNIGHT - 61));
+    assert_int_equal(world_status(world).state, SITE_ON);
+    world_run_to(world, MINUTES(MIDNIGHT - 58));
+    status = world_status(world);
+    assert_int_equal(status.cause.kind, CAUSE_LIMIT);
+    assert_true(status.next_change_utc == UTC(MIDNIGHT));
+    assert_true(status.per_day.until_utc == UTC(MIDNIGHT));
+    assert_in_range(status.per_day.used / USEC_PER_SEC, 120 * 60 - 1, 120 * 60 + 1);
+    assert_int_equal(status.state, SITE_OFF);
+    world_run_to(world, MINUTES(MIDNIGHT + 1));
+    assert_int_equal(world_status(world).state, SITE_ON);
+    world_run_to(world, MINUTES(MIDNIGHT + 122));
+    assert_int_equal(world_status(world).state, SITE_OFF);
+    world_run_to(world, MINUTES(MIDNIGHT + 610));
+    assert_true(on_minutes(world) > 239.8 && on_minutes(world) < 240.2);
+    world_free(world);
+}
+
+static void test_limits_outlive_restarts(void **state)
+{
+    struct world *world = world_new(60 * 60, 300 * 60);
+
+    (void)state;
+    world->site.limit_continuous = world->site.limit_per_day = 90 * USEC_PER_MINUTE;
+    world_start(world);
+    for (int at = 70; at < 300; at += 7) {
+        world_run_to(world, MINUTES(at));
+        world_start(world);
+    }
+    world_run_to(world, MINUTES(310));
+    /* A restarted daemon counts from the grant's reply; so little is lost at each. */
+    assert_true(on_minutes(world) > 89.5 && on_minutes(world) < 90.2);
+    world_free(world);
+}
+
+/* What counts is the key, not the hours: an outage spends nothing. */
+static struct world_fault unreachable(struct world *world, enum confluence_call call, unsigned nth)
+{
+    (void)call, (void)nth;
+    if (world_seconds(world, world->boot) < MINUTES(120))
+        return (struct world_fault){.transport = TRANSPORT_NOT_CONNECTED};
+    return (struct world_fault){0};
+}
+
+static void test_an_outage_spends_nothing(void **state)
+{
+    struct world *world = world_new(60 * 60, 300 * 60);
+
+    (void)state;
+    world->site.limit_per_day = 90 * USEC_PER_MINUTE;
+    world->script = unreachable;
+    world_start(world);
+    world_run_to(world, MINUTES(310));
+    assert_true(on_minutes(world) > 89.5 && on_minutes(world) < 90.2);
+    world_free(world);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_continuous_ends_the_stretch),
+        cmocka_unit_test(test_the_next_stretch_starts_anew),
+        cmocka_unit_test(test_per_day_counts_a_local_day),
+        cmocka_unit_test(test_limits_outlive_restarts),
+        cmocka_unit_test(test_an_outage_spends_nothing),
+    };
+
+    return cmocka_run_group_tests_name("engine/limits", tests, NULL, NULL);
+}
