@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "adminkeyctl/arguments.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -140,30 +141,32 @@ int arguments_parse(int argc, char **argv, struct arguments *ret_arguments, cons
     return take_operand(argc - optind, argv + optind, *ret_verb, arguments);
 }
 
+/* A path that is given, or else the usual one. */
+static int complete_path(const char *given, enum paths_of of, enum path path, char **ret_path)
+{
+    struct error error = {0};
+    int r;
+
+    if (given) {
+        *ret_path = strdup(given);
+        r = *ret_path ? 0 : -ENOMEM;
+    } else {
+        r = paths_find(of, path, ret_path, &error);
+    }
+    if (r < 0)
+        fprintf(stderr, "adminkeyctl: %s\n", *error.text ? error.text : "out of memory");
+    return r < 0 ? STATUS_NO : STATUS_DONE;
+}
+
 int arguments_complete(struct arguments *arguments)
 {
     const char *socket = arguments->socket, *policy = arguments->policy;
-    struct paths paths = {0};
-    struct error error = {0};
+    enum paths_of of = arguments->user ? PATHS_OF_USER : PATHS_OF_SYSTEM;
+    int r;
 
-    arguments->socket = socket ? strdup(socket) : NULL;
-    arguments->policy = policy ? strdup(policy) : NULL;
-    if ((socket && !arguments->socket) || (policy && !arguments->policy)) {
-        fprintf(stderr, "adminkeyctl: out of memory\n");
-        return STATUS_NO;
-    }
-    if (socket && policy)
-        return STATUS_DONE;
-    if (paths_init(&paths, arguments->user ? PATHS_OF_USER : PATHS_OF_SYSTEM, &error) < 0) {
-        fprintf(stderr, "adminkeyctl: %s\n", *error.text ? error.text : "out of memory");
-        return STATUS_NO;
-    }
-    if (!socket)
-        arguments->socket = steal_pointer(&paths.socket);
-    if (!policy)
-        arguments->policy = steal_pointer(&paths.policy);
-    paths_done(&paths);
-    return STATUS_DONE;
+    arguments->socket = arguments->policy = NULL;
+    r = complete_path(socket, of, PATH_SOCKET, &arguments->socket);
+    return r == STATUS_DONE ? complete_path(policy, of, PATH_POLICY, &arguments->policy) : r;
 }
 
 void arguments_done(struct arguments *arguments)

@@ -99,7 +99,7 @@ static void on_fleet(void *context, size_t index)
         notify_ready();
         journal_say(journal_of(manager), REPORT_DAEMON_STARTED, NULL,
                     "adminkeyd " PACKAGE_VERSION " is ready; adminkeyctl finds it at %s",
-                    manager->options->paths.socket);
+                    manager->options->socket);
     }
     if (manager->stopping && fleet_is_stopped(manager->fleet))
         loop_end(manager->surroundings.loop, 0);
@@ -142,7 +142,7 @@ static int put_in_force(struct manager *manager, struct policy_file *file, struc
     manager->policy = policy_file_ref(file);
     old = manager->bouncer;
     manager->service.bouncer = manager->bouncer = steal_pointer(&bouncer);
-    policy_journal_loaded(journal_of(manager), manager->options->paths.policy, file, problems);
+    policy_journal_loaded(journal_of(manager), manager->options->policy, file, problems);
     if (damaged > 0)
         journal_say(
             journal_of(manager), REPORT_LEDGER_DAMAGED, NULL,
@@ -154,7 +154,7 @@ static int put_in_force(struct manager *manager, struct policy_file *file, struc
 
 static void reject(struct manager *manager, struct problems *problems)
 {
-    policy_journal_rejected(journal_of(manager), manager->options->paths.policy, problems,
+    policy_journal_rejected(journal_of(manager), manager->options->policy, problems,
                             "; the old one stays in force");
     problems_done(&manager->rejected);
     manager->rejected = *problems;
@@ -176,7 +176,7 @@ static int load_again(struct manager *manager)
     _cleanup_(policy_file_unrefp) struct policy_file *file = NULL;
     int r;
 
-    r = policy_file_load(manager->options->paths.policy, &problems, &file);
+    r = policy_file_load(manager->options->policy, &problems, &file);
     if (r == POLICY_FILE_REFUSED) {
         reject(manager, &problems);
         return CONTROL_RELOAD_REFUSED;
@@ -187,8 +187,8 @@ static int load_again(struct manager *manager)
         accept_policy(manager);
     else
         journal_say(journal_of(manager), REPORT_POLICY_REJECTED, NULL,
-                    "policy %s could not be loaded: %s; the old one stays in force",
-                    manager->options->paths.policy, strerror(-r));
+                    "policy %s could not be loaded: %s; the old one stays in force", manager->options->policy,
+                    strerror(-r));
     return r;
 }
 
@@ -218,7 +218,7 @@ static void describe_daemon(void *context, struct daemon_status *ret_status)
     *ret_status = (struct daemon_status){
         .version = PACKAGE_VERSION,
         .since_utc = manager->since_utc,
-        .policy_path = manager->options->paths.policy,
+        .policy_path = manager->options->policy,
         .policy_loaded_utc = manager->policy->loaded_utc,
         .policy_sha256 = manager->policy->sha256,
         .rejected_utc = manager->rejected_utc,
@@ -288,7 +288,7 @@ static void on_clock_set(void *context)
 
 static int open_socket(struct manager *manager, struct error *ret_error)
 {
-    const char *path = manager->options->paths.socket, *slash = strrchr(path, '/');
+    const char *path = manager->options->socket, *slash = strrchr(path, '/');
     _cleanup_free_ char *directory = NULL;
     int r;
 
@@ -338,7 +338,7 @@ static int start(struct manager *manager, struct journal journal, struct policy_
 {
     int r;
 
-    r = surroundings_init(&manager->surroundings, journal, manager->options->paths.ledger, ret_error);
+    r = surroundings_init(&manager->surroundings, journal, manager->options->ledger, ret_error);
     if (r < 0)
         return r;
     r = add_sources(manager);
@@ -375,9 +375,9 @@ int manager_run(const struct options *options, struct journal journal, struct er
     _cleanup_(manager_done) struct manager manager = {.options = options, .rejected_utc = STATUS_NEVER};
     int r;
 
-    r = policy_file_load(options->paths.policy, &problems, &file);
+    r = policy_file_load(options->policy, &problems, &file);
     if (r == POLICY_FILE_REFUSED) {
-        policy_journal_rejected(&journal, options->paths.policy, &problems, ": adminkeyd does not start");
+        policy_journal_rejected(&journal, options->policy, &problems, ": adminkeyd does not start");
         return MANAGER_POLICY_REFUSED;
     }
     if (r == 0)

@@ -86,51 +86,51 @@ static int read_arguments(int argc, char **argv, struct arguments *arguments)
     return 0;
 }
 
-/* Puts `value`, with `below` behind it, in place of a path: absolute, since the status names it to people who
- * are elsewhere. */
-static int replace(char **path, const char *value, const char *below)
+/* The value with `below` behind it, as an absolute path, since the status names it to people who are
+ * elsewhere. */
+static int take_path(const char *value, const char *below, char **ret_path)
 {
     _cleanup_free_ char *here = NULL;
-    char *replaced;
 
     if (*value != '/') {
         here = get_current_dir_name();
         if (!here)
             return -errno;
     }
-    if (asprintf(&replaced, "%s%s%s%s", here ? here : "", here ? "/" : "", value, below) < 0)
+    if (asprintf(ret_path, "%s%s%s%s", here ? here : "", here ? "/" : "", value, below) < 0) {
+        *ret_path = NULL;
         return -ENOMEM;
-    free(*path);
-    *path = replaced;
+    }
     return 0;
 }
 
 static int find_paths(const struct arguments *arguments, struct options *options)
 {
-    struct paths *paths = &options->paths;
+    const struct {
+        enum row row;
+        const char *below;
+        enum path path;
+        char **ret_path;
+    } places[] = {
+        {ROW_POLICY, "", PATH_POLICY, &options->policy},
+        {ROW_SOCKET, "", PATH_SOCKET, &options->socket},
+        {ROW_STATE, "/" LEDGER_FILE, PATH_LEDGER, &options->ledger},
+    };
     struct error error = {0};
-    int r;
+    int r = 0;
 
-    r = paths_init(paths, options->of, &error);
-    if (r == -ENOENT)
-        return complain(error.text);
-    if (r == 0)
-        r = paths_take_service_directories(paths);
-    if (r == 0 && arguments->given[ROW_POLICY])
-        r = replace(&paths->policy, arguments->values[ROW_POLICY], "");
-    if (r == 0 && arguments->given[ROW_SOCKET])
-        r = replace(&paths->socket, arguments->values[ROW_SOCKET], "");
-    if (r == 0 && arguments->given[ROW_STATE])
-        r = replace(&paths->ledger, arguments->values[ROW_STATE], "/" LEDGER_FILE);
-    if (r < 0)
-        paths_done(paths);
-    return r;
+    for (size_t i = 0; i < ARRAY_SIZE(places) && r == 0; i++)
+        if (arguments->given[places[i].row])
+            r = take_path(arguments->values[places[i].row], places[i].below, places[i].ret_path);
+        else
+            r = paths_find_of_service(options->of, places[i].path, places[i].ret_path, &error);
+    return r == -ENOENT && *error.text ? complain(error.text) : r;
 }
 
 int options_read(int argc, char **argv, struct options *ret_options)
 {
     struct arguments arguments = {0};
-    struct options options;
+    _cleanup_(options_donep) struct options options = {0};
     int r;
 
     r = read_arguments(argc, argv, &arguments);
@@ -149,12 +149,17 @@ int options_read(int argc, char **argv, struct options *ret_options)
         .revoke_all = arguments.given[ROW_ALL],
     };
     r = find_paths(&arguments, &options);
-    if (r == 0)
+    if (r == 0) {
         *ret_options = options;
+        options = (struct options){0};
+    }
     return r;
 }
 
 void options_done(struct options *options)
 {
-    paths_done(&options->paths);
+    free(options->policy);
+    free(options->socket);
+    free(options->ledger);
+    *options = (struct options){0};
 }

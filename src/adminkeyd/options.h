@@ -14,8 +14,8 @@ enum options_outcome {
 };
 
 struct options {
-    enum paths_of of;   /* --user, or the system's service */
-    struct paths paths; /* where things are, by default or by option */
+    enum paths_of of;               /* --user, or the system's service */
+    char *policy, *socket, *ledger; /* owned; where things are, by default or by option */
     bool revoke_only;
     bool revoke_all;
 };

@@ -151,14 +151,13 @@ int revoke_run(const struct options *options, struct journal journal, struct err
     _cleanup_(revocation_done) struct revocation revocation = {0};
     int r;
 
-    r = policy_file_load(options->paths.policy, &problems, &file);
+    r = policy_file_load(options->policy, &problems, &file);
     if (r == POLICY_FILE_REFUSED) {
-        policy_journal_rejected(&journal, options->paths.policy, &problems,
-                                ": nothing can be switched off by it");
+        policy_journal_rejected(&journal, options->policy, &problems, ": nothing can be switched off by it");
         return REVOKE_POLICY_REFUSED;
     }
     if (r == 0)
-        r = surroundings_init(&revocation.surroundings, journal, options->paths.ledger, ret_error);
+        r = surroundings_init(&revocation.surroundings, journal, options->ledger, ret_error);
     if (r == 0)
         r = set_up(&revocation, file->policy);
     if (r == 0)

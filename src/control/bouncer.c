@@ -19,6 +19,7 @@ struct bouncer {
     struct members operators, viewers;
 };
 
+/* Of what the policy names, that is: a default that the system lacks is nobody's mistake. */
 static int warn(struct problems *warnings, const char *who, const char *kind, const char *name, int error)
 {
     if (error == -ENOENT)
@@ -53,6 +54,8 @@ static int resolve_groups(const struct policy_principals *principals, const stru
 
         if (r == 0)
             members->n_gids++;
+        else if (r == -ENOENT && principals->by_default)
+            continue;
         else if (r == -ENOMEM || warn(warnings, who, "group", principals->groups[i], r) < 0)
             return -ENOMEM;
     }

@@ -2,10 +2,9 @@
 #pragma once
 /*
  * Where things are, unless an option says otherwise: for the system's service, or for a user's own by the XDG
- * base directory specification.
+ * base directory specification. One place at a time, so that nobody needs to know a place that he does not
+ * ask for.
  */
-
-#include <stdbool.h>
 
 #include "base/error.h"
 
@@ -14,18 +13,17 @@ enum paths_of {
     PATHS_OF_USER,
 };
 
-struct paths {
-    char *policy;
-    char *socket;
-    char *ledger;
+enum path {
+    PATH_POLICY,
+    PATH_SOCKET,
+    PATH_LEDGER,
 };
 
-/* 0, -ENOMEM, or -ENOENT when the user's directories cannot be known ($HOME or $XDG_RUNTIME_DIR is missing).
- */
-int paths_init(struct paths *paths, enum paths_of of, struct error *ret_error);
-void paths_done(struct paths *paths);
+/* The caller frees the path. 0, or a negative errno with words: -ENOMEM, or -ENOENT when a user's directory
+ * cannot be known ($HOME or $XDG_RUNTIME_DIR is missing). */
+int paths_find(enum paths_of of, enum path path, char **ret_path, struct error *ret_error);
 
-/* For the daemon: where its service manager gave it directories ($RUNTIME_DIRECTORY, $STATE_DIRECTORY),
- * socket and ledger lie in those. Clients must not ask this: they may run in a service with directories of
- * its own. 0 or -ENOMEM. */
-int paths_take_service_directories(struct paths *paths);
+/* For the daemon: the same, but socket and ledger lie where its service manager gave it directories
+ * ($RUNTIME_DIRECTORY, $STATE_DIRECTORY). Clients must not ask this: they may run in a service with
+ * directories of its own. */
+int paths_find_of_service(enum paths_of of, enum path path, char **ret_path, struct error *ret_error);

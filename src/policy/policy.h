@@ -25,6 +25,7 @@ struct policy_principals {
     size_t n_users;
     char **groups;
     size_t n_groups;
+    bool by_default; /* nobody wrote them */
 };
 
 enum policy_when_away { /* on_stop, on_sleep, on_lock */

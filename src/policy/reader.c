@@ -335,6 +335,7 @@ static int read_default(struct reader *reader, const struct key *key, void *targ
     if (key->type != KEY_PRINCIPALS)
         return read_value(reader, key, &written, target);
     principals = (struct policy_principals *)((char *)target + key->offset);
+    principals->by_default = true;
     written.parent = &(struct node){.kind = NODE_LIST, .n = 1};
     return read_scalar(reader, &keys_of(key->inner, &n)[1], &written, &principals->groups);
 }

@@ -114,6 +114,20 @@ static void test_unknown_names_are_warned_of(void **state)
     problems_done(&warnings);
 }
 
+static void test_a_default_that_is_missing_is_not_warned_of(void **state)
+{
+    char *groups[] = {(char[]){"crew"}};
+    struct policy policy = {.viewers = {.groups = groups, .n_groups = 1, .by_default = true}};
+    struct problems warnings = PROBLEMS_INIT;
+    struct bouncer *bouncer;
+
+    (void)state;
+    assert_int_equal(bouncer_new(&policy, OWN_UID, &finder, &warnings, &bouncer), 0);
+    assert_int_equal(warnings.n, 0);
+    assert_false(bouncer_allows(bouncer, &(struct peer){.uid = 1, .gid = 1}, ACCESS_VIEWERS));
+    bouncer_free(bouncer);
+}
+
 static void test_connections_are_kept_for_operators(void **state)
 {
     static const struct {
@@ -178,6 +192,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_who_may_do_what),
         cmocka_unit_test(test_unknown_names_are_warned_of),
+        cmocka_unit_test(test_a_default_that_is_missing_is_not_warned_of),
         cmocka_unit_test(test_connections_are_kept_for_operators),
         cmocka_unit_test(test_out_of_memory),
     };

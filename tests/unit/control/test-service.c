@@ -165,8 +165,9 @@ static void test_calls_and_their_answers(void **state)
          "{\"parameter\":\"now\"}"},
         {"\"method\":\"" CONTROL "Reload\",\"parameters\":{}", NULL, "{}"},
         {"\"method\":\"" VARLINK "GetInfo\"", NULL,
-         "{\"vendor\":\"adminkeyd\",\"product\":\"adminkeyd\",\"version\":\"1.2.3\",\"url\":\"" PACKAGE_URL
-         "\",\"interfaces\":[\"org.varlink.service\",\"io.adminkeyd.Control\"]}"},
+         "{\"vendor\":\"adminkeyd\",\"product\":\"adminkeyd\",\"version\":\"1.2.3\",\"url\":\"man:adminkeyd("
+         "8)\","
+         "\"interfaces\":[\"org.varlink.service\",\"io.adminkeyd.Control\"]}"},
         {"\"method\":\"" VARLINK "GetInfo\",\"parameters\":{\"x\":1}", MESSAGE_ERROR_INVALID_PARAMETER,
          "{\"parameter\":\"x\"}"},
         {"\"method\":\"" VARLINK "GetInterfaceDescription\"", MESSAGE_ERROR_INVALID_PARAMETER,

@@ -34,79 +34,78 @@ static void test_a_users_paths_follow_xdg(void **state)
 {
     static const struct {
         struct variable environment[4];
-        int r;
-        const char *policy, *socket, *ledger, *words;
+        enum path path;
+        const char *found; /* NULL: `words` are said instead */
+        const char *words;
     } rows[] = {
-        {{{"HOME", "/u"}, {"XDG_RUNTIME_DIR", "/run/user/7"}},
-         0,
+        {{{"HOME", "/u"}}, PATH_POLICY, "/u/.config/adminkeyd/policy.yaml", NULL},
+        {{{"HOME", "/u"}}, PATH_LEDGER, "/u/.local/state/adminkeyd/ledger.jsonl", NULL},
+        {{{"HOME", "/u"}, {"XDG_CONFIG_HOME", "relative"}},
+         PATH_POLICY,
          "/u/.config/adminkeyd/policy.yaml",
-         "/run/user/7/adminkeyd/adminkeyd.sock",
-         "/u/.local/state/adminkeyd/ledger.jsonl",
          NULL},
-        {{{"XDG_CONFIG_HOME", "/c"}, {"XDG_RUNTIME_DIR", "/r"}, {"XDG_STATE_HOME", "/s"}},
-         0,
-         "/c/adminkeyd/policy.yaml",
-         "/r/adminkeyd/adminkeyd.sock",
-         "/s/adminkeyd/ledger.jsonl",
-         NULL},
-        {{{"HOME", "/u"}, {"XDG_CONFIG_HOME", "relative"}, {"XDG_RUNTIME_DIR", "/r"}},
-         0,
-         "/u/.config/adminkeyd/policy.yaml",
-         "/r/adminkeyd/adminkeyd.sock",
-         "/u/.local/state/adminkeyd/ledger.jsonl",
-         NULL},
-        {{{"HOME", "/u"}}, -ENOENT, NULL, NULL, NULL, "XDG_RUNTIME_DIR"},
-        {{{"XDG_RUNTIME_DIR", "/r"}}, -ENOENT, NULL, NULL, NULL, "HOME"},
+        {{{"XDG_CONFIG_HOME", "/c"}}, PATH_POLICY, "/c/adminkeyd/policy.yaml", NULL},
+        {{{"XDG_STATE_HOME", "/s"}}, PATH_LEDGER, "/s/adminkeyd/ledger.jsonl", NULL},
+        {{{"XDG_RUNTIME_DIR", "/run/user/7"}}, PATH_SOCKET, "/run/user/7/adminkeyd/adminkeyd.sock", NULL},
+        {{{"HOME", "/u"}}, PATH_SOCKET, NULL, "XDG_RUNTIME_DIR"},
+        {{{"XDG_RUNTIME_DIR", "/r"}}, PATH_POLICY, NULL, "HOME"},
+        {{{"HOME", "u"}}, PATH_LEDGER, NULL, "HOME"},
     };
 
     (void)state;
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        _cleanup_free_ char *path = NULL;
         struct error error = {0};
-        struct paths paths;
 
         set_environment(rows[i].environment, ARRAY_SIZE(rows[i].environment));
-        assert_int_equal(paths_init(&paths, PATHS_OF_USER, &error), rows[i].r);
-        if (rows[i].r < 0) {
+        assert_int_equal(paths_find(PATHS_OF_USER, rows[i].path, &path, &error), rows[i].found ? 0 : -ENOENT);
+        if (rows[i].found)
+            assert_string_equal(path, rows[i].found);
+        else
             assert_non_null(strstr(error.text, rows[i].words));
-            continue;
-        }
-        assert_string_equal(paths.policy, rows[i].policy);
-        assert_string_equal(paths.socket, rows[i].socket);
-        assert_string_equal(paths.ledger, rows[i].ledger);
-        paths_done(&paths);
     }
 }
 
 static void test_the_systems_paths_ask_no_environment(void **state)
 {
-    static const struct variable hostile[] = {{"HOME", "/evil"}, {"XDG_CONFIG_HOME", "/evil"}};
-    struct error error = {0};
-    struct paths paths;
+    static const struct variable hostile[] = {
+        {"HOME", "/evil"}, {"XDG_CONFIG_HOME", "/evil"}, {"RUNTIME_DIRECTORY", "/evil"}};
+    static const char *const rows[] = {
+        [PATH_POLICY] = SYSCONFDIR "/adminkeyd/policy.yaml",
+        [PATH_SOCKET] = RUNSTATEDIR "/adminkeyd/adminkeyd.sock",
+        [PATH_LEDGER] = LOCALSTATEDIR "/lib/adminkeyd/ledger.jsonl",
+    };
 
     (void)state;
     set_environment(hostile, ARRAY_SIZE(hostile));
-    assert_int_equal(paths_init(&paths, PATHS_OF_SYSTEM, &error), 0);
-    assert_string_equal(paths.policy, SYSCONFDIR "/adminkeyd/policy.yaml");
-    assert_string_equal(paths.socket, RUNSTATEDIR "/adminkeyd/adminkeyd.sock");
-    assert_string_equal(paths.ledger, LOCALSTATEDIR "/lib/adminkeyd/ledger.jsonl");
-    paths_done(&paths);
+    for (enum path path = PATH_POLICY; path <= PATH_LEDGER; path++) {
+        _cleanup_free_ char *found = NULL;
+        struct error error = {0};
+
+        assert_int_equal(paths_find(PATHS_OF_SYSTEM, path, &found, &error), 0);
+        assert_string_equal(found, rows[path]);
+    }
 }
 
 static void test_a_services_directories_come_first(void **state)
 {
     static const struct variable service[] = {{"RUNTIME_DIRECTORY", "/run/a:/run/b"},
                                               {"STATE_DIRECTORY", "/var/lib/a"}};
-    struct error error = {0};
-    struct paths paths;
+    static const char *const rows[] = {
+        [PATH_POLICY] = SYSCONFDIR "/adminkeyd/policy.yaml",
+        [PATH_SOCKET] = "/run/a/adminkeyd.sock",
+        [PATH_LEDGER] = "/var/lib/a/ledger.jsonl",
+    };
 
     (void)state;
     set_environment(service, ARRAY_SIZE(service));
-    assert_int_equal(paths_init(&paths, PATHS_OF_SYSTEM, &error), 0);
-    assert_string_equal(paths.socket, RUNSTATEDIR "/adminkeyd/adminkeyd.sock");
-    assert_int_equal(paths_take_service_directories(&paths), 0);
-    assert_string_equal(paths.socket, "/run/a/adminkeyd.sock");
-    assert_string_equal(paths.ledger, "/var/lib/a/ledger.jsonl");
-    paths_done(&paths);
+    for (enum path path = PATH_POLICY; path <= PATH_LEDGER; path++) {
+        _cleanup_free_ char *found = NULL;
+        struct error error = {0};
+
+        assert_int_equal(paths_find_of_service(PATHS_OF_SYSTEM, path, &found, &error), 0);
+        assert_string_equal(found, rows[path]);
+    }
 }
 
 static void test_no_memory_leaves_nothing(void **state)
@@ -116,23 +115,21 @@ static void test_no_memory_leaves_nothing(void **state)
     (void)state;
     set_environment(user, ARRAY_SIZE(user));
     for (enum paths_of of = PATHS_OF_SYSTEM; of <= PATHS_OF_USER; of++)
-        for (unsigned n = 1;; n++) {
-            struct error error = {0};
-            struct paths paths;
-            int r;
+        for (enum path path = PATH_POLICY; path <= PATH_LEDGER; path++)
+            for (unsigned n = 1;; n++) {
+                _cleanup_free_ char *found = NULL;
+                struct error error = {0};
+                int r;
 
-            allocation_fail_at(n);
-            r = paths_init(&paths, of, &error);
-            if (!allocation_failed()) {
-                assert_int_equal(r, 0);
-                paths_done(&paths);
-                break;
+                allocation_fail_at(n);
+                r = paths_find(of, path, &found, &error);
+                if (!allocation_failed()) {
+                    assert_int_equal(r, 0);
+                    break;
+                }
+                assert_int_equal(r, -ENOMEM);
+                assert_null(found);
             }
-            assert_int_equal(r, -ENOMEM);
-            assert_null(paths.policy);
-            assert_null(paths.socket);
-            assert_null(paths.ledger);
-        }
     allocation_fail_at(0);
 }
 

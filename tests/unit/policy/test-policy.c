@@ -424,6 +424,7 @@ static void test_values_and_defaults(void **state)
     assert_int_equal(policy->operators.n_users + policy->operators.n_groups, 0);
     assert_int_equal(policy->viewers.n_groups, 1);
     assert_string_equal(policy->viewers.groups[0], "adminkey");
+    assert_true(policy->viewers.by_default);
     policy_free(policy);
 }
 
@@ -457,6 +458,7 @@ static void test_every_value_is_read(void **state)
     assert_string_equal(policy->operators.users[1], "joe");
     assert_string_equal(policy->operators.groups[0], "wheel");
     assert_int_equal(policy->viewers.n_groups, 0);
+    assert_false(policy->viewers.by_default);
     assert_string_equal(policy->viewers.users[0], "nobody");
     policy_free(policy);
 }
