@@ -22,11 +22,12 @@ struct client {
     const struct arguments *arguments;
     int fd;
     struct frame frame;
+    bool answered; /* there was a reply */
 };
 
-static const char *manager(const struct client *client)
+static const char *manager(const struct arguments *arguments)
 {
-    return client->arguments->user ? "systemctl --user" : "systemctl";
+    return arguments->user ? "systemctl --user" : "systemctl";
 }
 
 static int complain(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -47,43 +48,73 @@ int client_complain_of_garbage(const struct client *client)
     return complain(
         STATUS_UNREACHABLE,
         "what listens at %s does not speak as adminkeyd does: is --socket right? See '%s status adminkeyd'",
-        client->arguments->socket, manager(client));
+        client->arguments->socket, manager(client->arguments));
 }
 
 /* connecting */
 
-static int complain_of_connecting(const struct client *client, int r, const struct error *error)
+static int complain_of_connecting(const struct arguments *arguments, int r, const struct error *error)
 {
     switch (r) {
     case -ENOENT:
     case -ECONNREFUSED:
         return complain(STATUS_UNREACHABLE,
                         "adminkeyd is not running (%s): start it with '%s start adminkeyd'", error->text,
-                        manager(client));
+                        manager(arguments));
     case -EACCES:
     case -EPERM:
         return complain(STATUS_UNREACHABLE,
                         "%s: join the group adminkey ('sudo usermod -aG adminkey $USER', then log in again)",
                         error->text);
     default:
-        return complain(STATUS_UNREACHABLE, "%s: see '%s status adminkeyd'", error->text, manager(client));
+        return complain(STATUS_UNREACHABLE, "%s: see '%s status adminkeyd'", error->text, manager(arguments));
     }
+}
+
+static int connect_to(const struct arguments *arguments, usec due_boot, struct client **ret_client,
+                      struct error *ret_error)
+{
+    struct client *client = calloc(1, sizeof(*client));
+
+    if (!client) {
+        error_set(ret_error, "out of memory");
+        return -ENOMEM;
+    }
+    client->arguments = arguments;
+    client->fd = -1;
+    frame_init(&client->frame, LIMIT_QUEUE_SIZE_MAX);
+    *ret_client = client;
+    return socket_connect(arguments->socket, due_boot, &client->fd, ret_error);
 }
 
 int client_open(const struct arguments *arguments, struct client **ret_client)
 {
-    _cleanup_(client_freep) struct client *client = calloc(1, sizeof(*client));
+    _cleanup_(client_freep) struct client *client = NULL;
     struct error error = {0};
     int r;
 
-    if (!client)
-        return complain(STATUS_UNREACHABLE, "out of memory");
-    client->arguments = arguments;
-    client->fd = -1;
-    frame_init(&client->frame, LIMIT_QUEUE_SIZE_MAX);
-    r = socket_connect(arguments->socket, clock_boot() + CLIENT_PATIENCE, &client->fd, &error);
+    r = connect_to(arguments, clock_boot() + CLIENT_PATIENCE, &client, &error);
     if (r < 0)
-        return complain_of_connecting(client, r, &error);
+        return complain_of_connecting(arguments, r, &error);
+    *ret_client = steal_pointer(&client);
+    return STATUS_DONE;
+}
+
+int client_open_again(const struct arguments *arguments, usec due_boot, struct client **ret_client)
+{
+    usec patient_until = clock_boot() + CLIENT_PATIENCE;
+    _cleanup_(client_freep) struct client *client = NULL;
+    struct error error = {0};
+    int r;
+
+    r = connect_to(arguments, due_boot < patient_until ? due_boot : patient_until, &client, &error);
+    if (r == -ENOENT || r == -ECONNREFUSED)
+        return CLIENT_GONE;
+    if (r == -ETIMEDOUT)
+        return due_boot < patient_until ? CLIENT_TIMED_OUT : CLIENT_GONE;
+    if (r < 0)
+        return complain_of_connecting(arguments, r, &error);
+    client->answered = true; /* the one before it did */
     *ret_client = steal_pointer(&client);
     return STATUS_DONE;
 }
@@ -117,7 +148,7 @@ int client_call(struct client *client, const char *method, bool of_site, bool mo
     /* A daemon that refuses the connection says why before it closes it: what it said is read first. */
     if (r < 0 && r != -EPIPE && r != -ECONNRESET)
         return complain(STATUS_UNREACHABLE, "adminkeyd takes no call: %s; see '%s status adminkeyd'",
-                        strerror(-r), manager(client));
+                        strerror(-r), manager(client->arguments));
     return STATUS_DONE;
 }
 
@@ -211,7 +242,7 @@ static int complain_of_version(const struct client *client, struct json_object *
     return complain(STATUS_UNREACHABLE,
                     "the daemon does not know this command: it is of another version than "
                     "adminkeyctl %s; restart it with '%s restart adminkeyd'",
-                    PACKAGE_VERSION, manager(client));
+                    PACKAGE_VERSION, manager(client->arguments));
 }
 
 static int complain_of_error(const struct client *client, const struct message_reply *reply)
@@ -259,12 +290,19 @@ static int receive_message(struct client *client, usec due_boot, const char **re
         if (r == -EINTR)
             continue;
         if (r == 0 && received == 0)
-            return frame_waiting(&client->frame) > 0 ? client_complain_of_garbage(client) : -ECONNRESET;
+            return frame_waiting(&client->frame) > 0 && !client->answered ? client_complain_of_garbage(client)
+                                                                          : -ECONNRESET;
         if (r == 0)
             r = frame_push(&client->frame, buffer, received);
         if (r < 0)
             return r;
     }
+}
+
+static int complain_of_end(const struct client *client)
+{
+    return complain(STATUS_UNREACHABLE, "adminkeyd has ended the connection: see '%s status adminkeyd'",
+                    manager(client->arguments));
 }
 
 int client_next(struct client *client, usec due_boot, struct message_reply *ret_reply)
@@ -278,18 +316,18 @@ int client_next(struct client *client, usec due_boot, struct message_reply *ret_
     if (r == -ETIMEDOUT)
         return CLIENT_TIMED_OUT;
     if (r == -ECONNRESET)
-        return complain(STATUS_UNREACHABLE, "adminkeyd has ended the connection: see '%s status adminkeyd'",
-                        manager(client));
+        return client->answered ? CLIENT_GONE : complain_of_end(client);
     if (r < 0)
         return complain(STATUS_UNREACHABLE,
                         "the connection to adminkeyd failed: %s; see '%s status adminkeyd'", strerror(-r),
-                        manager(client));
+                        manager(client->arguments));
     if (r > 0)
         return r;
     r = message_parse_reply(text, size, &reply);
     if (r != 0)
         return client_complain_of_garbage(client);
     frame_drop(&client->frame, size);
+    client->answered = true;
     if (reply.error) {
         r = complain_of_error(client, &reply);
         message_reply_done(&reply);
@@ -311,8 +349,10 @@ int client_take(struct client *client, struct message_reply *ret_reply)
 {
     int r = client_next(client, clock_boot() + CLIENT_PATIENCE, ret_reply);
 
+    if (r == CLIENT_GONE)
+        return complain_of_end(client);
     if (r != CLIENT_TIMED_OUT)
         return r;
     return complain(STATUS_UNREACHABLE, "adminkeyd does not answer (%d s long): see '%s status adminkeyd'",
-                    (int)(CLIENT_PATIENCE / USEC_PER_SEC), manager(client));
+                    (int)(CLIENT_PATIENCE / USEC_PER_SEC), manager(client->arguments));
 }

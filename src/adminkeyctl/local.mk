@@ -7,6 +7,7 @@ adminkeyctl_SOURCES = \
 	src/adminkeyctl/exit_status.h \
 	src/adminkeyctl/is_on.c \
 	src/adminkeyctl/main.c \
+	src/adminkeyctl/monitor.c src/adminkeyctl/monitor.h \
 	src/adminkeyctl/notification.c src/adminkeyctl/notification.h \
 	src/adminkeyctl/paint.c src/adminkeyctl/paint.h \
 	src/adminkeyctl/reload.c \

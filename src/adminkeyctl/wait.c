@@ -7,6 +7,7 @@
 
 #include "adminkeyctl/client.h"
 #include "adminkeyctl/exit_status.h"
+#include "adminkeyctl/monitor.h"
 #include "adminkeyctl/paint.h"
 #include "adminkeyctl/reply_text.h"
 #include "adminkeyctl/status_text.h"
@@ -100,7 +101,7 @@ static int print_result(const struct arguments *arguments, const struct message_
 }
 
 /* Reads replies until one settles it. */
-static int wait_for(const struct arguments *arguments, struct client *client, usec due_boot)
+static int wait_for(const struct arguments *arguments, struct monitor *monitor, usec due_boot)
 {
     struct waiting waiting = {.arguments = arguments};
     int r = GO_ON;
@@ -109,13 +110,13 @@ static int wait_for(const struct arguments *arguments, struct client *client, us
         _cleanup_(message_reply_done) struct message_reply reply = {0};
         struct site_view view;
 
-        r = client_next(client, due_boot, &reply);
+        r = monitor_next(monitor, due_boot, &reply);
         if (r == CLIENT_TIMED_OUT)
             return complain_of_timeout(arguments);
         if (r != STATUS_DONE)
             return r;
         if (!view_site(reply.parameters, &view))
-            return client_complain_of_garbage(client);
+            return monitor_complain_of_garbage(monitor);
         r = judge(&waiting, &view, clock_utc());
         if (r == STATUS_DONE)
             return print_result(arguments, &reply, &view);
@@ -126,7 +127,7 @@ static int wait_for(const struct arguments *arguments, struct client *client, us
 int verb_wait(const struct arguments *arguments)
 {
     usec now = clock_boot(), due = USEC_INFINITY;
-    _cleanup_(client_freep) struct client *client = NULL;
+    _cleanup_(monitor_freep) struct monitor *monitor = NULL;
     int r;
 
     if (arguments->want_on == arguments->want_off || (arguments->want_off && arguments->min_remaining > 0)) {
@@ -135,8 +136,6 @@ int verb_wait(const struct arguments *arguments)
     }
     if (arguments->timeout != USEC_INFINITY)
         due = now + arguments->timeout;
-    r = client_open(arguments, &client);
-    if (r == STATUS_DONE)
-        r = client_call(client, "Monitor", true, true);
-    return r == STATUS_DONE ? wait_for(arguments, client, due) : r;
+    r = monitor_open(arguments, false, &monitor);
+    return r == STATUS_DONE ? wait_for(arguments, monitor, due) : r;
 }

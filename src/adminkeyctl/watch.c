@@ -14,6 +14,7 @@
 
 #include "adminkeyctl/client.h"
 #include "adminkeyctl/exit_status.h"
+#include "adminkeyctl/monitor.h"
 #include "adminkeyctl/notification.h"
 #include "adminkeyctl/reply_text.h"
 #include "adminkeyctl/status_text.h"
@@ -32,7 +33,7 @@ struct watched {
 
 struct watch {
     const struct arguments *arguments;
-    const struct client *client;
+    struct monitor *monitor;
     struct paint paint;
     struct watched *list; /* by name */
     size_t n, newest;
@@ -47,6 +48,7 @@ static void watched_done(struct watched *watched)
 
 static void watch_done(struct watch *watch)
 {
+    monitor_free(watch->monitor);
     for (size_t i = 0; i < watch->n; i++)
         watched_done(&watch->list[i]);
     free(watch->list);
@@ -128,7 +130,7 @@ static int take_reply(struct watch *watch, struct message_reply *reply)
     bool is_first;
 
     if (!view_site(reply->parameters, &view))
-        return client_complain_of_garbage(watch->client);
+        return monitor_complain_of_garbage(watch->monitor);
     if (watch->arguments->json)
         reply_print_json(reply);
     watched = find(watch, view.site);
@@ -188,6 +190,8 @@ static void write_picture(FILE *out, const struct watch *watch, usec now_utc)
 {
     struct daemon_view daemon;
 
+    if (monitor_is_away(watch->monitor))
+        fprintf(out, "adminkeyd is not reachable, trying again; this is what it said last:\n\n");
     for (size_t i = 0; i < watch->n; i++) {
         const struct watched *watched = &watch->list[i];
 
@@ -227,31 +231,37 @@ static bool draws(const struct watch *watch)
     return watch->paint.bars && !watch->arguments->json;
 }
 
+/* Tells of what comes, for as long as it comes. An exit status. */
+static int follow(struct watch *watch)
+{
+    int r = STATUS_DONE;
+
+    while (r == STATUS_DONE) {
+        _cleanup_(message_reply_done) struct message_reply reply = {0};
+
+        r = monitor_next(watch->monitor, draws(watch) ? clock_boot() + TICK : USEC_INFINITY, &reply);
+        if (r == STATUS_DONE)
+            r = take_reply(watch, &reply);
+        else if (r == CLIENT_TIMED_OUT)
+            r = STATUS_DONE;
+        if (r == STATUS_DONE && draws(watch) && !monitor_has_more(watch->monitor))
+            draw(watch);
+    }
+    return r;
+}
+
 int verb_watch(const struct arguments *arguments)
 {
-    _cleanup_(client_freep) struct client *client = NULL;
     _cleanup_(watch_done) struct watch watch = {.arguments = arguments, .paint = paint_for_stdout(arguments)};
     int r;
 
-    r = client_open(arguments, &client);
-    watch.client = client;
-    if (r == STATUS_DONE && arguments->notify && notification_prepare() < 0)
+    r = monitor_open(arguments, draws(&watch), &watch.monitor);
+    if (r != STATUS_DONE)
+        return r;
+    if (arguments->notify && notification_prepare() < 0)
         fprintf(
             stderr,
             "adminkeyctl: notify-send is not there, so the desktop is told nothing: install libnotify-bin "
             "(Debian) or libnotify (Fedora)\n");
-    if (r == STATUS_DONE)
-        r = client_call(client, "Monitor", true, true);
-    while (r == STATUS_DONE) {
-        _cleanup_(message_reply_done) struct message_reply reply = {0};
-
-        r = client_next(client, draws(&watch) ? clock_boot() + TICK : USEC_INFINITY, &reply);
-        if (r == STATUS_DONE)
-            r = take_reply(&watch, &reply);
-        else if (r == CLIENT_TIMED_OUT)
-            r = STATUS_DONE;
-        if (r == STATUS_DONE && draws(&watch) && !client_has_more(client))
-            draw(&watch);
-    }
-    return r;
+    return follow(&watch);
 }

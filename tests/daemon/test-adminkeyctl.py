@@ -68,10 +68,14 @@ def error(name, **parameters):
 
 
 class Daemon:
-    """Answers the first message of each connection with the given messages: objects, bytes, or an event to await."""
+    """Answers the first message of each connection with the given messages: objects, bytes, or an event to await.
 
-    def __init__(self, *answers, keep_open=False):
-        self.answers, self.keep_open, self.calls = answers, keep_open, []
+    `again` is for the connections after the first, where a daemon that was restarted says something else.
+    """
+
+    def __init__(self, *answers, keep_open=False, again=None):
+        self.answers, self.keep_open, self.again, self.calls = answers, keep_open, again, []
+        self.leave = threading.Event()
 
     def __enter__(self):
         with contextlib.suppress(FileNotFoundError):
@@ -98,14 +102,16 @@ class Daemon:
                     received += part
                 if received:
                     self.calls.append(json.loads(received.rstrip(b"\0")))
+                answers = self.answers if self.again is None or len(self.calls) < 2 else self.again
                 with contextlib.suppress(BrokenPipeError):
-                    for answer in self.answers:
+                    for answer in answers:
                         if isinstance(answer, threading.Event):
                             answer.wait(PATIENCE)
                         else:
                             client.sendall(answer if isinstance(answer, bytes) else json.dumps(answer).encode() + b"\0")
                 if self.keep_open:
-                    client.recv(1)
+                    while not self.leave.wait(0.01) and not select.select([client], [], [], 0)[0]:
+                        pass
 
     def __exit__(self, *_):
         self.socket.shutdown(socket.SHUT_RDWR)
@@ -140,11 +146,11 @@ def equal(value, expected):
     return [] if value == expected else [f"{value!r} is not {expected!r}"]
 
 
-def test(name, answers, arguments, status, out=(), err=(), keep_open=False, call=None):
-    with Daemon(*answers, keep_open=keep_open) as daemon:
+def test(name, answers, arguments, status, out=(), err=(), keep_open=False, call=None, again=None):
+    with Daemon(*answers, keep_open=keep_open, again=again) as daemon:
         result = run(*arguments)
         complaints = list(complain(result, status, out, err))
-        if call and daemon.calls != [call]:
+        if call and daemon.calls != [call] * (2 if again else 1):
             complaints.append(f"called {daemon.calls}")
         tap.check(name, complaints)
 
@@ -257,23 +263,48 @@ test("wait --min-remaining: more than any key lives", [reply(OFF, continues=True
      ["wait", "acme", "--on", "--min-remaining", "2h"], 6, err=["an hour at most"], keep_open=True)
 test("wait --on: never", [reply(changed(OFF, next_change=None), continues=True)], ["wait", "acme", "--on"], 6,
      err=["never switches"], keep_open=True)
-test("wait: the daemon ends", [reply(OFF, continues=True)], ["wait", "acme", "--on"], 5, err=["ended the connection"])
+AWAY = r"^adminkeyctl: adminkeyd is not reachable, trying again$"
+test("wait: the daemon ends without a word", [], ["wait", "acme", "--on"], 5, err=["ended the connection"])
+test("wait: the daemon is restarted", [reply(OFF, continues=True)], ["wait", "acme", "--on"], 0, ["^acme on until"],
+     [AWAY, "^adminkeyctl: adminkeyd is back$"], call=MONITOR, again=[reply(ON, continues=True)])
+test("wait: the daemon is restarted, and another", [reply(OFF, continues=True)], ["wait", "acme", "--on"], 4,
+     err=[AWAY, "has no site 'acme'"], again=[error("UnknownSite", site="acme", known=["beta"])])
+test("wait: the daemon is cut off in a message", [reply(OFF, continues=True), b'{"parameters"'],
+     ["wait", "acme", "--on"], 0, ["^acme on until"], [AWAY], again=[reply(ON, continues=True)])
 
-# watch, not on a terminal
+
+def wait_for_a_daemon_that_stays_away():
+    with Daemon(reply(OFF, continues=True), keep_open=True) as daemon:
+        with subprocess.Popen([PROGRAM, "--socket", SOCKET, "wait", "acme", "--on", "--timeout", "2s"],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as program:
+            while not daemon.calls:
+                threading.Event().wait(0.01)
+            os.unlink(SOCKET)
+            daemon.leave.set()
+            out, err = program.communicate(timeout=PATIENCE)
+    yield from complain(subprocess.CompletedProcess([], program.returncode, out, err), 1,
+                        err=[AWAY + r"\nadminkeyctl: the key of 'acme' was not on within 2s"])
+
+
+tap.check("wait: --timeout counts while the daemon is away", list(wait_for_a_daemon_that_stays_away()))
+
+# watch, not on a terminal; it ends once the restarted daemon lets nobody look
+REFUSED = [error("NotAuthorized")]
 test("watch prints a line a change, and none for what did not change",
      [reply(OFF, continues=True), reply(OFF, continues=True), reply(ON, continues=True), reply(BLOCKED, continues=True)],
-     ["watch"], 5,
+     ["watch"], 6,
      [rf"\A\w+ \S+ {TIME} acme off\n\w+ \S+ {TIME} acme on until {TIME}, maintenance window 'permission audit' \(CHG-1042\)\n"
       rf"\w+ \S+ {TIME} acme blocked by the site, but the policy wants it on, active hours, HTTP 404 to POST\n\Z"],
-     ["ended the connection"], call={"method": CONTROL + "Monitor", "parameters": {}, "more": True})
-test("watch --json prints each reply", [reply(OFF, continues=True), reply(OFF, continues=True)], ["watch", "--json"], 5,
-     [r'^\{"daemon".*\}\n\{"daemon".*\}\n\Z'], ["ended the connection"])
+     [AWAY, "group adminkey"], call={"method": CONTROL + "Monitor", "parameters": {}, "more": True}, again=REFUSED)
+test("watch --json prints each reply", [reply(OFF, continues=True), reply(OFF, continues=True)], ["watch", "--json"], 6,
+     [r'^\{"daemon".*\}\n\{"daemon".*\}\n\{"error".*\}\n\Z'], [AWAY, "group adminkey"], again=REFUSED)
+test("watch: no daemon from the first", [], ["watch"], 5, err=["ended the connection"])
 
 
 def watch_on_terminal(first, second):
-    """What watch writes to a terminal until the daemon ends the connection; the second reply waits for the first."""
+    """What watch writes to a terminal until the daemon, restarted, refuses it; the second reply waits for the first."""
     drawn = threading.Event()
-    with Daemon(first, drawn, second):
+    with Daemon(first, drawn, second, again=REFUSED):
         child, terminal = pty.fork()
         if child == 0:
             os.environ.update(TERM="xterm", LC_ALL="C.UTF-8", TZ="Europe/Berlin", COLUMNS="60")
@@ -297,6 +328,8 @@ def watch_on_terminal(first, second):
 picture = watch_on_terminal(reply(ON, continues=True), reply(BLOCKED, continues=True))
 tap.check("watch draws a bar on a terminal, in colour", [] if "█" in picture and "\033[32m" in picture else [repr(picture)])
 tap.check("watch goes back to draw in place", [] if re.search(r"\033\[\d+A", picture) else [repr(picture)])
+tap.check("and the picture says that the daemon is away",
+          [] if "adminkeyd is not reachable, trying again" in picture else [repr(picture)])
 tap.check("the newest picture is drawn", [] if "blocked by the site" in picture else [repr(picture)])
 
 # reload
