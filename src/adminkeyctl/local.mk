@@ -4,12 +4,15 @@ adminkeyctl_SOURCES = \
 	src/adminkeyctl/arguments.c src/adminkeyctl/arguments.h \
 	src/adminkeyctl/check.c \
 	src/adminkeyctl/client.c src/adminkeyctl/client.h \
+	src/adminkeyctl/explain.c \
 	src/adminkeyctl/exit_status.h \
 	src/adminkeyctl/is_on.c \
 	src/adminkeyctl/main.c \
 	src/adminkeyctl/monitor.c src/adminkeyctl/monitor.h \
 	src/adminkeyctl/notification.c src/adminkeyctl/notification.h \
 	src/adminkeyctl/paint.c src/adminkeyctl/paint.h \
+	src/adminkeyctl/policy_input.c src/adminkeyctl/policy_input.h \
+	src/adminkeyctl/quote.c src/adminkeyctl/quote.h \
 	src/adminkeyctl/reload.c \
 	src/adminkeyctl/reply_text.h \
 	src/adminkeyctl/status.c \
@@ -17,6 +20,7 @@ adminkeyctl_SOURCES = \
 	src/adminkeyctl/verb.c src/adminkeyctl/verb.h \
 	src/adminkeyctl/view.c src/adminkeyctl/view.h \
 	src/adminkeyctl/wait.c \
-	src/adminkeyctl/watch.c
+	src/adminkeyctl/watch.c \
+	src/adminkeyctl/when.c src/adminkeyctl/when.h
 adminkeyctl_CFLAGS = $(AM_CFLAGS) $(JSON_CFLAGS)
 adminkeyctl_LDADD  = $(OS) $(CONTROL)

@@ -10,6 +10,7 @@ const struct verb verbs[] = {
     {"wait", OPERAND_SITE, "wait until the key is on, or off", verb_wait},
     {"reload", OPERAND_NONE, "have the daemon read its policy again", verb_reload},
     {"check", OPERAND_FILE_OR_USUAL, "check a policy, without the daemon", verb_check},
+    {"explain", OPERAND_SITE, "on or off at an instant, and which lines of the policy decided", verb_explain},
     {0},
 };
 
@@ -41,6 +42,12 @@ static const char *take_timeout(struct arguments *arguments, const char *value)
     return duration_parse(value, &arguments->timeout, NULL) == 0 ? NULL : "a duration, such as 90s or 5m";
 }
 
+static const char *take_at(struct arguments *arguments, const char *value)
+{
+    arguments->at = value; /* its zone is the site's, which is not known yet */
+    return NULL;
+}
+
 #define FLAG(field) .flag = offsetof(struct arguments, field)
 
 const struct option_row option_rows[] = {
@@ -59,6 +66,8 @@ const struct option_row option_rows[] = {
     {"wait", "min-remaining", 0, "DURATION", "on for at least that long yet", .take = take_min_remaining},
     {"wait", "timeout", 0, "DURATION", "give up after that; without it, wait for ever", .take = take_timeout},
     {"check", "strict", 0, NULL, "warnings count as errors", FLAG(strict)},
+    {"explain", "at", 0, "WHEN", "2026-10-25 02:30 (local), RFC 3339, now, +3h, -7d; without it, now",
+     .take = take_at},
     {0},
 };
 

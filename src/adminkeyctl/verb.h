@@ -20,6 +20,7 @@ struct arguments {
 
     const char *operand; /* SITE or FILE; NULL: none */
     bool quiet, strict, notify, want_on, want_off;
+    const char *at;     /* WHEN; NULL: none */
     usec min_remaining; /* 0: any */
     usec timeout;       /* USEC_INFINITY: none */
 };
@@ -60,3 +61,4 @@ int verb_is_on(const struct arguments *arguments);
 int verb_wait(const struct arguments *arguments);
 int verb_reload(const struct arguments *arguments);
 int verb_check(const struct arguments *arguments);
+int verb_explain(const struct arguments *arguments);

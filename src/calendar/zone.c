@@ -300,3 +300,20 @@ const struct zone_transition *zone_next_transition(const struct zone *zone, usec
 
     return count < zone->n ? &zone->transitions[count] : NULL;
 }
+
+size_t zone_instants(const struct zone *zone, usec wall, usec ret_utc[static ZONE_INSTANTS_MAX])
+{
+    usec first = zone_first_reach(zone, wall), last = first + 2 * USEC_PER_DAY;
+    const struct zone_transition *change = zone_next_transition(zone, first);
+    size_t n = 0;
+
+    if (zone_wall(zone, first) == wall)
+        ret_utc[n++] = first;
+    for (; n == 1 && change && change->utc < last; change = zone_next_transition(zone, change->utc)) {
+        usec again = wall - change->offset * USEC_PER_SEC;
+
+        if (again >= change->utc && zone_wall(zone, again) == wall)
+            ret_utc[n++] = again;
+    }
+    return n;
+}

@@ -47,6 +47,11 @@ usec zone_wall(const struct zone *zone, usec utc);
  * window at clock changes: a skipped time counts from the change, a doubled one from its first coming. */
 usec zone_first_reach(const struct zone *zone, usec wall);
 
+/* The instants at which the wall clock reads exactly `wall`, in their order; returns their number, 0 for a
+ * time that is skipped. */
+#define ZONE_INSTANTS_MAX 2
+size_t zone_instants(const struct zone *zone, usec wall, usec ret_utc[static ZONE_INSTANTS_MAX]);
+
 /* The latest wall time that the clock has read up to that instant, this one included: it stands still while
  * the clock goes once more through a time that it has read before. Thus zone_first_reach(zone, wall) <= utc
  * exactly where zone_reached(zone, utc) >= wall. */
@@ -56,9 +61,9 @@ usec zone_reached(const struct zone *zone, usec utc);
 const struct zone_transition *zone_next_transition(const struct zone *zone, usec utc);
 
 /*
- * Where the bytes of zones come from, as an argument to pure code. `read` puts the TZif file of that IANA name
- * into `bytes`, which are empty and have a cap of ZONE_FILE_MAX: 0, -ENOENT for a name that the system does not
- * have, or another negative errno.
+ * Where the bytes of zones come from, as an argument to pure code. `read` puts the TZif file of that IANA
+ * name into `bytes`, which are empty and have a cap of ZONE_FILE_MAX: 0, -ENOENT for a name that the system
+ * does not have, or another negative errno.
  */
 struct zone_reader {
     int (*read)(void *context, const char *name, struct bytes *bytes);

@@ -4,6 +4,7 @@
 import os
 import subprocess
 import sys
+import traceback
 
 TOP = os.environ.get("abs_top_srcdir") or os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.environ.get("abs_top_builddir") or TOP
@@ -29,6 +30,18 @@ def skip(name, why):
 def done():
     print(f"1..{len(_results)}")
     sys.exit(0 if all(_results) else 1)
+
+
+def run(namespace):
+    """Each test_... function of a module as one result, named after it; an exception is a failure."""
+    for name, function in list(namespace.items()):
+        if name.startswith("test_"):
+            try:
+                function()
+                check(name[5:].replace("_", " "), [])
+            except Exception:  # pylint: disable=broad-except
+                check(name[5:].replace("_", " "), traceback.format_exc().splitlines())
+    done()
 
 
 def tree():
