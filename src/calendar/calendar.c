@@ -157,6 +157,15 @@ static usec weekly_from(const struct interval *intervals, size_t n)
     return from;
 }
 
+usec calendar_weekly_from(const struct calendar *calendar, const struct zone **ret_zone)
+{
+    *ret_zone = NULL;
+    for (size_t i = 0; i < calendar->n && !*ret_zone; i++)
+        if (interval_is_weekly(&calendar->intervals[i]))
+            *ret_zone = calendar->intervals[i].zone;
+    return calendar->weekly_from;
+}
+
 /* As calendar_at and calendar_since have it, for one interval of any kind. */
 bool interval_at(const struct interval *interval, usec utc, usec *ret_from, usec *ret_until)
 {

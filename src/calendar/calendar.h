@@ -50,6 +50,10 @@ usec calendar_since(const struct calendar *calendar, usec utc);
 /* The intervals as given, for those who list them. */
 const struct interval *calendar_intervals(const struct calendar *calendar, size_t *ret_n);
 
+/* From this instant on only weekdays and times of one zone count, so that one week is like the next but for
+ * the zone's clock changes; USEC_INFINITY: never. *ret_zone is NULL where nothing counts any more. */
+usec calendar_weekly_from(const struct calendar *calendar, const struct zone **ret_zone);
+
 /* Whether this interval alone, whatever its kind, covers the instant; `ret_from`, `ret_until` (may be NULL)
  * are the ends of the window that does (windows that touch are one), or, where none does, ret_from is the
  * start of its next window (USEC_INFINITY: none) and ret_until that window's end. */

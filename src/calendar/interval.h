@@ -44,7 +44,7 @@ struct interval {
     enum interval_kind kind;
     char *name;              /* owned; NULL: none */
     char *reason;            /* owned; NULL: none */
-    unsigned line;           /* in the policy, for people; 1-based */
+    unsigned line, column;   /* in the policy, for people; 1-based */
     const struct zone *zone; /* borrowed: the interval's own, else the site's, else the policy's */
 
     bool absolute; /* from/until: then only the two walls below count */

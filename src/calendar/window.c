@@ -191,6 +191,11 @@ static bool starts_on(const struct interval *interval, int32_t days, struct date
     return month_mask(interval, date.year, date.month, days - (date.day - 1)) >> (date.day - 1) & 1;
 }
 
+bool window_starts_on(const struct interval *interval, int32_t days)
+{
+    return starts_on(interval, days, date_from_days(days));
+}
+
 /* The latest end of a date's windows that hold the time, both counted from its midnight; 0: none does. */
 static usec times_end(const struct interval *interval, usec time)
 {

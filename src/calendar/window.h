@@ -35,6 +35,10 @@ struct moment {
 
 void moment_init(struct moment *moment, const struct zone *zone, usec utc);
 
+/* Whether windows of the interval, which is not absolute, start on that local date, if clock changes let
+ * them. */
+bool window_starts_on(const struct interval *interval, int32_t days);
+
 /* The latest end, as wall time, of the windows that hold the moment; -USEC_INFINITY where none does,
  * USEC_INFINITY where it lies beyond the last date. */
 usec window_end(const struct interval *interval, const struct moment *moment);

@@ -26,7 +26,7 @@ usec renewal_windows_last(const struct policy_site *site, const struct instant *
                           usec due_boot, usec until_boot)
 {
     usec utc_minus_boot = now->utc - now->boot, due_utc = due_boot + utc_minus_boot;
-    usec room = site->renewal_mode == POLICY_RENEWAL_ONLY ? RENEWAL_WINDOW_ROOM : RENEWAL_LATE;
+    usec room = site->renewal_mode == POLICY_RENEWAL_ONLY ? POLICY_RENEWAL_ROOM : RENEWAL_LATE;
     usec opens_utc = calendar_since(site->renewal_windows, due_utc), closes_utc, last;
     struct calendar_answer answer;
 

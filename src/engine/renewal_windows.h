@@ -12,9 +12,6 @@
 
 struct instant;
 
-/* In mode `only` a renewal keeps so far from the end of a window that a lost call can be repeated inside. */
-#define RENEWAL_WINDOW_ROOM USEC_PER_MINUTE
-
 /* The last instant in [from, due] that lies in a renewal window: the one to renew at, so that the key lasts
  * as long as it can; `now` where that is past and its window still open. Where a grant from that window can
  * reach `until`, the end of the stretch, it is an aligned one (renewal.h). USEC_INFINITY: none. */

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "calendar/zone.h"
@@ -58,6 +59,19 @@ bool wall_parse(const char *text, usec *ret_wall)
         return false;
     *ret_wall = days * USEC_PER_DAY + hour * USEC_PER_HOUR + minute * USEC_PER_MINUTE + second * USEC_PER_SEC;
     return true;
+}
+
+const char *wall_format(char buffer[static WALL_TEXT_MAX], usec wall)
+{
+    int32_t days = (int32_t)((wall - (wall < 0 ? USEC_PER_DAY - 1 : 0)) / USEC_PER_DAY);
+    int32_t second = (int32_t)((wall - days * USEC_PER_DAY) / USEC_PER_SEC);
+    struct date date = date_from_days(days);
+    int n = snprintf(buffer, WALL_TEXT_MAX, "%04d-%02u-%02u %02d:%02d", (int)date.year, date.month, date.day,
+                     (int)second / 3600, (int)second / 60 % 60);
+
+    if (second % 60)
+        snprintf(buffer + n, WALL_TEXT_MAX - (size_t)n, ":%02d", (int)second % 60);
+    return buffer;
 }
 
 bool clock_parse(const char *text, int32_t *ret_seconds)

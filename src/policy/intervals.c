@@ -389,6 +389,7 @@ static int read_interval(struct reader *reader, const struct key *key, const str
     struct interval interval = {
         .kind = (enum interval_kind)key->kind,
         .line = node->line,
+        .column = node->column,
         .zone = reader->zone,
         .from_wall = USEC_INFINITY,
         .until_wall = USEC_INFINITY,

@@ -19,10 +19,10 @@
 #define MINUTES(n) ((n)*USEC_PER_MINUTE)
 #define HOURS(n)   ((n)*USEC_PER_HOUR)
 
-static const char *const away[] = {"disable", "keep", NULL}; /* as enum policy_when_away */
+static const char *const away[] = {"disable", "keep", NULL};              /* as enum policy_when_away */
 static const char *const foreign[] = {"leave", "disable", "adopt", NULL}; /* as enum policy_foreign */
-static const char *const renewal_modes[] = {"only", "prefer", NULL}; /* as enum policy_renewal_mode */
-static const char *const reasons[] = {"optional", "required", NULL}; /* as enum policy_reason */
+static const char *const renewal_modes[] = {"only", "prefer", NULL};      /* as enum policy_renewal_mode */
+static const char *const reasons[] = {"optional", "required", NULL};      /* as enum policy_reason */
 
 static const char a_zone[] = "an IANA zone such as Europe/Berlin";
 static const char a_duration[] = "a duration such as 90s, 20m or 1h30m";
@@ -54,6 +54,7 @@ static const struct key keys[] = {
      .expects = "the name of a credential, or the absolute path of a file that holds the token"},
     {MAP_SITE, "timezone", KEY_ZONE, .offset = IN_SITE(zone), .expects = a_zone},
     {MAP_SITE, "token_expires", KEY_LAST_DAY, .offset = IN_SITE(token_expires_utc),
+     .place = IN_SITE(token_expires_place),
      .expects = "a date such as 2027-06-30"},
     {MAP_SITE, "enforce", KEY_BOOLEAN, .fallback = "yes", .offset = IN_SITE(enforce), .expects = yes_or_no},
     {MAP_SITE, "ca_file", KEY_PATH, .offset = IN_SITE(ca_file), .expects = "the absolute path of a file"},
@@ -85,7 +86,8 @@ static const struct key keys[] = {
      .offset = IN_SITE(renewal_before), .expects = a_duration},
     {MAP_RENEWAL, "spread", KEY_DURATION, .fallback = "2m", .high = MINUTES(10),
      .offset = IN_SITE(renewal_spread), .expects = a_duration},
-    {MAP_RENEWAL, "windows", KEY_INTERVALS, .kind = INTERVAL_RENEWAL_WINDOW, .expects = intervals},
+    {MAP_RENEWAL, "windows", KEY_INTERVALS, .kind = INTERVAL_RENEWAL_WINDOW,
+     .place = IN_SITE(renewal_windows_place), .expects = intervals},
     {MAP_RENEWAL, "mode", KEY_CHOICE, .fallback = "only", .choices = renewal_modes,
      .offset = IN_SITE(renewal_mode), .expects = "only or prefer"},
 
@@ -113,7 +115,7 @@ static const struct key keys[] = {
     {MAP_INTERVAL, "days_of_month", KEY_DAYS_OF_MONTH,
      .expects = "a day or a range such as '1:7' or '-1'"},
     {MAP_INTERVAL, "months", KEY_MONTHS, .expects = "a month or a range such as 'may:august'"},
-    {MAP_INTERVAL, "years", KEY_YEARS, .expects = "a year or a range such as '2026:2028'"},
+    {MAP_INTERVAL, "years", KEY_YEARS, .expects = "a year from 1970 to 2200 or a range such as '2026:2028'"},
     {MAP_INTERVAL, "dates", KEY_DATES,
      .expects = "a date or a range such as '2026-12-24:2027-01-01'"},
     {MAP_INTERVAL, "times", KEY_TIMES, .expects = "a stretch of the day such as '08:30-17:30'"},

@@ -70,6 +70,7 @@ struct key {
     int64_t low, high;      /* limits of the value */
     const char *allowed_by; /* who sets these limits, for messages: "Confluence grants" */
     size_t offset;          /* of the value in the map's struct */
+    size_t place;           /* of its struct policy_place there; 0: not kept */
     enum key_map inner;
     int kind; /* of KEY_INTERVALS: enum interval_kind */
     const char *const *choices;

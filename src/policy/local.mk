@@ -5,9 +5,13 @@ src_policy_libpolicy_a_SOURCES = \
 	src/policy/dates.c src/policy/dates.h \
 	src/policy/intervals.c \
 	src/policy/keys.c src/policy/keys.h \
+	src/policy/outlook.c src/policy/outlook.h \
 	src/policy/policy.c src/policy/policy.h \
 	src/policy/problem.c src/policy/problem.h \
 	src/policy/reader.c src/policy/reader.h \
 	src/policy/tree.c src/policy/tree.h \
 	src/policy/values.c \
-	src/policy/warn.c
+	src/policy/warn.c src/policy/warn.h \
+	src/policy/warn_excludes.c \
+	src/policy/warn_renewals.c \
+	src/policy/warn_windows.c

@@ -18,6 +18,10 @@
 #define POLICY_SITES_MAX      10000
 #define POLICY_SITE_NAME_MAX  63
 #define POLICY_PRINCIPALS_MAX 256
+#define POLICY_LOOK_AHEAD     (10 * 366 * USEC_PER_DAY)
+
+/* In mode `only` a renewal keeps so far from the end of a window that a lost call can be repeated inside. */
+#define POLICY_RENEWAL_ROOM USEC_PER_MINUTE
 
 /* Names of users and groups; who they are, the system knows. */
 struct policy_principals {
@@ -49,6 +53,11 @@ enum policy_reason {
     POLICY_REASON_REQUIRED,
 };
 
+/* Where a value stands, for people: 1-based, columns in characters; 0: it is not written. */
+struct policy_place {
+    unsigned line, column;
+};
+
 struct policy_site {
     char *name;
     unsigned line;
@@ -56,6 +65,7 @@ struct policy_site {
     char *user;
     char *token;            /* the name of a credential, or an absolute path */
     usec token_expires_utc; /* the end of that local day; USEC_INFINITY: not said */
+    struct policy_place token_expires_place;
     bool enforce;
     char *ca_file;           /* NULL: the system's store */
     char *proxy;             /* NULL: none */
@@ -63,6 +73,7 @@ struct policy_site {
     unsigned duration_minutes;
     usec renewal_before, renewal_spread;
     struct calendar *renewal_windows; /* NULL: renewals may go at any time */
+    struct policy_place renewal_windows_place;
     enum policy_renewal_mode renewal_mode;
     usec verify;
     enum policy_when_away on_stop, on_sleep, on_lock;
@@ -96,8 +107,10 @@ int policy_parse(const void *yaml, size_t size, const struct zone_reader *zones,
 struct policy *policy_free(struct policy *policy);
 DEFINE_CLEANUP(struct policy *, policy_free);
 
-/* Appends the warnings that depend on the present: one-off windows in the past, token_expires near or past.
- * 0 or -ENOMEM. */
+/* Appends what is doubtful in a policy that is in order, seen from the present and POLICY_LOOK_AHEAD on:
+ * windows that are past, that a clock change swallows, that excludes leave nothing of, or only what follows
+ * midnight; renewal windows that let a key lapse; token_expires near or past. Each first case only. 0 or
+ * -ENOMEM. */
 int policy_warn(const struct policy *policy, usec now_utc, struct problems *problems);
 
 /* The site of that name, or NULL. */

@@ -346,6 +346,9 @@ static int read_found(struct reader *reader, const struct key *key, const struct
         return 0;
     if (key->later && !reader->all_keys)
         return reader_refuse_key(reader, node, "not supported yet by this version of adminkeyd: take it out");
+    if (key->place)
+        *(struct policy_place *)((char *)target + key->place) =
+            (struct policy_place){node->line, node->column};
     return read_value(reader, key, node, target);
 }
 

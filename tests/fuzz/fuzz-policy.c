@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Any bytes as a policy. Read twice: as it is, and with the keys that are not supported yet.
+ * Any bytes as a policy. Read twice: as it is, and with the keys that are not supported yet. What is accepted
+ * is looked at from a day of 2026 on, as `adminkeyctl check` does.
  */
 #include <stdlib.h>
 
 #include "fuzz.h"
 #include "policy/reader.h"
 #include "../unit/policy/zones.h"
+
+#define NOW_UTC (INT64_C(1795435200) * USEC_PER_SEC)
 
 static void demand(bool holds)
 {
@@ -31,6 +34,8 @@ static void read_policy(const uint8_t *data, size_t size, bool all_keys)
     demand(r == 0 || r == POLICY_REFUSED);
     demand((r == 0) == (policy != NULL));
     demand((r == 0) == (problems.n_errors == 0));
+    if (policy)
+        demand(policy_warn(policy, NOW_UTC, &problems) == 0 && problems.n_errors == 0);
     check_problems(&problems);
     for (size_t i = 0; policy && i < policy->n_sites; i++)
         demand(policy->sites[i].calendar &&

@@ -13,303 +13,8 @@
 
 #include "../allocation.h"
 #include "base/text.h"
-#include "policy/reader.h"
-#include "zones.h"
-
-/* Everything that a site needs; what a case is about comes behind it. */
-#define HEAD   "version: 1\ntimezone: Europe/Berlin\n"
-#define SITES  "sites:\n  acme:\n"
-#define URL    "    url: https://acme.atlassian.net\n"
-#define USER   "    user: a@b.example\n"
-#define TOKEN  "    token: acme\n"
-#define SITE   HEAD SITES URL USER TOKEN
-#define HOURS  SITE "    active_hours:\n"
-#define WINDOW SITE "    maintenance_windows:\n"
-
-static int parse(const char *yaml, size_t size, bool all_keys, struct problems *problems,
-                 struct policy **ret_policy)
-{
-    *problems = PROBLEMS_INIT;
-    if (all_keys)
-        return reader_parse(yaml, size, &test_zones, true, problems, ret_policy);
-    return policy_parse(yaml, size, &test_zones, problems, ret_policy);
-}
-
-static void print_problems(const struct problems *problems)
-{
-    for (size_t i = 0; i < problems->n; i++)
-        printf("# %u:%u: %s: %s\n", problems->list[i].line, problems->list[i].column, problems->list[i].key,
-               problems->list[i].message);
-}
-
-static struct policy *accept(const char *yaml, bool all_keys)
-{
-    struct policy *policy = NULL;
-    struct problems problems;
-    int r = parse(yaml, strlen(yaml), all_keys, &problems, &policy);
-
-    print_problems(&problems);
-    assert_int_equal(r, 0);
-    assert_int_equal(problems.n_errors, 0);
-    assert_non_null(policy);
-    problems_done(&problems);
-    return policy;
-}
-
-struct refusal {
-    const char *yaml;
-    unsigned line, column;
-    const char *key, *message; /* a part of the message */
-};
-
-static void check_refusals(const struct refusal *rows, size_t n, bool all_keys)
-{
-    bool failed = false;
-
-    for (size_t i = 0; i < n; i++) {
-        struct policy *policy = NULL;
-        struct problems problems;
-        int r = parse(rows[i].yaml, strlen(rows[i].yaml), all_keys, &problems, &policy);
-
-        if (r != POLICY_REFUSED || problems.n != 1 || problems.list[0].line != rows[i].line ||
-            problems.list[0].column != rows[i].column || !text_equal(problems.list[0].key, rows[i].key) ||
-            !strstr(problems.list[0].message, rows[i].message)) {
-            print_problems(&problems);
-            failed = true;
-            print_error("row %zu: %d, expected %u:%u: %s: %s in\n%s", i, r, rows[i].line, rows[i].column,
-                        rows[i].key, rows[i].message, rows[i].yaml);
-        }
-        assert_null(policy);
-        problems_done(&problems);
-    }
-    assert_false(failed);
-}
-
-static void test_refuses_what_is_no_policy(void **state)
-{
-    static const struct refusal rows[] = {
-        {"", 1, 1, "", "the file is empty"},
-        {"# nothing\n", 1, 1, "", "the file is empty"},
-        {"hello\n", 1, 1, "", "a single value stands where a policy is due"},
-        {"- a\n", 1, 1, "", "a list stands where a policy is due"},
-        {"a: [1\n", 2, 1, "a[1]", "not valid YAML"},
-        {"a:\n\t- 1\n", 2, 1, "a", "indent with spaces"},
-        {"version: 1\ncaf\xe9: 1\n", 2, 4, "", "not valid UTF-8"},
-        {"\xc3\xa4\xc3\xb6: \xff", 1, 5, "", "not valid UTF-8"},
-        {SITE "---\nversion: 1\n", 8, 1, "", "a second document"},
-        {HEAD "sites: {[a]: 1}\n", 3, 9, "sites", "where a key is due"},
-        {HEAD "sites: &here\n  acme:\n" URL USER TOKEN, 3, 8, "sites", "an anchor (&)"},
-        {SITE "    enforce: !!bool yes\n", 8, 14, "sites.acme.enforce", "a tag (!)"},
-        {SITE "    enforce: *yes\n", 8, 14, "sites.acme.enforce", "an alias (*)"},
-        {SITE "    ca_file: \"/a\\0b\"\n", 8, 14, "sites.acme.ca_file", "a control character"},
-        {SITE "    ca_file: \"/a\\e[1mb\"\n", 8, 14, "sites.acme.ca_file", "a control character"},
-        {SITE "    ca_file: \"/a\\Nb\"\n", 8, 14, "sites.acme.ca_file", "a control character"},
-        {SITE "    ca_file: |\n      /a\n", 8, 14, "sites.acme.ca_file", "a line break"},
-        {"a: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", 1, 35,
-         "a[0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0]",
-         "nested deeper than 32"},
-    };
-
-    (void)state;
-    check_refusals(rows, ARRAY_SIZE(rows), false);
-}
-
-static void test_refuses_keys_by_name_and_place(void **state)
-{
-    static const struct refusal rows[] = {
-        {"timezone: UTC\n" SITES URL USER TOKEN, 1, 1, "version", "'version' is missing"},
-        {"version: 2\ntimezone: UTC\n" SITES URL USER TOKEN, 1, 10, "version", "reads version 1"},
-        {"version: 1\n" SITES URL USER TOKEN, 1, 1, "timezone", "IANA zone"},
-        {HEAD, 1, 1, "sites", "'sites' is missing"},
-        {HEAD "sites: {}\n", 3, 8, "sites", "at least one"},
-        {HEAD "sites: []\n", 3, 8, "sites", "a list stands where a map is due"},
-        {HEAD "sites:\n", 3, 7, "sites", "nothing stands where a map is due"},
-        {HEAD "sites: {acme: 1}\n", 3, 15, "sites.acme", "where a site's keys are due"},
-        {HEAD SITES USER TOKEN, 4, 3, "sites.acme.url", "'url' is missing here: write the site's address"},
-        {HEAD SITES URL TOKEN, 4, 3, "sites.acme.user", "e-mail"},
-        {HEAD SITES URL USER, 4, 3, "sites.acme.token", "credential"},
-        {HEAD "sites:\n  Acme:\n" URL USER TOKEN, 4, 3, "sites.Acme", "not a name for a site"},
-        {HEAD "sites:\n  -a:\n" URL USER TOKEN, 4, 3, "sites.-a", "not a name for a site"},
-        {SITE "  acme:\n" URL USER TOKEN, 8, 3, "sites.acme", "stands here twice, first on line 4"},
-        {SITE "version: 1\n", 8, 1, "version", "stands here twice, first on line 1"},
-        {SITE "    token: b\n", 8, 5, "sites.acme.token", "stands here twice, first on line 7"},
-        {SITE "    durration: 60m\n", 8, 5, "sites.acme.durration", "did you mean 'duration'?"},
-        {SITE "    xyzzy: 60m\n", 8, 5, "sites.acme.xyzzy", "unknown key"},
-        {SITE "    renewal: {beforre: 1m}\n", 8, 15, "sites.acme.renewal.beforre", "did you mean 'before'?"},
-        {SITE "axcess: {}\n", 8, 1, "axcess", "did you mean 'access'?"},
-        {SITE "access: {operators: {}}\n", 8, 21, "access.operators", "names nobody"},
-        {SITE "access: {operators: {users: joe}}\n", 8, 29, "access.operators.users", "where a list is due"},
-        {SITE "access: {operators: {users: [joe, 'a b']}}\n", 8, 35, "access.operators.users[1]",
-         "not a name"},
-        {SITE "access: {viewers: adminkey}\n", 8, 19, "access.viewers", "where a map is due"},
-        {SITE "access: {viewers: {groups: []}}\n", 8, 28, "access.viewers.groups", "an empty list"},
-    };
-
-    (void)state;
-    check_refusals(rows, ARRAY_SIZE(rows), false);
-}
-
-#define IN_SITE(key, value) SITE "    " key ": " value "\n"
-#define WITH_URL(value)     HEAD SITES "    url: " value "\n" USER TOKEN
-#define WITH_USER(value)    HEAD SITES URL "    user: " value "\n" TOKEN
-#define WITH_TOKEN(value)   HEAD SITES URL USER "    token: " value "\n"
-
-static void test_refuses_values(void **state)
-{
-    static const struct refusal rows[] = {
-        {"version: 1\ntimezone: Mars/Base\n" SITES URL USER TOKEN, 2, 11, "timezone",
-         "'Mars/Base' is not a time"},
-        {"version: 1\ntimezone: ../etc/passwd\n" SITES URL USER TOKEN, 2, 11, "timezone", "not a time zone"},
-        {"version: 1\ntimezone: Broken/Zone\n" SITES URL USER TOKEN, 2, 11, "timezone", "damaged"},
-        {"version: 1\ntimezone:\n" SITES URL USER TOKEN, 2, 10, "timezone", "no value: write an IANA zone"},
-        {IN_SITE("duration", "90m"), 8, 15, "sites.acme.duration",
-         "90m is more than Confluence grants (1m to 60m)"},
-        {IN_SITE("duration", "30s"), 8, 15, "sites.acme.duration", "30s is less than"},
-        {IN_SITE("duration", "90s"), 8, 15, "sites.acme.duration", "whole minutes: write 1m or 2m"},
-        {IN_SITE("duration", "60"), 8, 15, "sites.acme.duration", "no unit"},
-        {IN_SITE("duration", "[60m]"), 8, 15, "sites.acme.duration", "a list stands where a duration"},
-        {IN_SITE("duration", "~"), 8, 15, "sites.acme.duration", "no value"},
-        {IN_SITE("verify", "30s"), 8, 13, "sites.acme.verify", "less than is allowed (1m to"},
-        {IN_SITE("renewal", "{before: 31m}"), 8, 23, "sites.acme.renewal.before", "more than is allowed"},
-        {IN_SITE("renewal", "{spread: 11m}"), 8, 23, "sites.acme.renewal.spread", "(0m to 10m)"},
-        {IN_SITE("renewal", "5m"), 8, 14, "sites.acme.renewal", "where a map is due"},
-        {IN_SITE("enforce", "on"), 8, 14, "sites.acme.enforce", "none of yes, no, true, false"},
-        {IN_SITE("enforce", "Yes"), 8, 14, "sites.acme.enforce", "none of yes, no, true, false"},
-        {IN_SITE("on_stop", "off"), 8, 14, "sites.acme.on_stop", "write disable or keep"},
-        {IN_SITE("ca_file", "ca.pem"), 8, 14, "sites.acme.ca_file", "not an absolute path"},
-        {IN_SITE("token_expires", "2027-02-29"), 8, 20, "sites.acme.token_expires", "is not a date"},
-        {IN_SITE("token_expires", "2027-6-30"), 8, 20, "sites.acme.token_expires", "is not a date"},
-        {IN_SITE("proxy", "proxy:3128"), 8, 12, "sites.acme.proxy", "begins with http://"},
-        {IN_SITE("proxy", "http://me:secret@proxy:3128"), 8, 12, "sites.acme.proxy", "before the '@'"},
-        {WITH_URL("acme.atlassian.net"), 5, 10, "sites.acme.url", "must begin with https://"},
-        {WITH_URL("http://acme.atlassian.net"), 5, 10, "sites.acme.url", "in clear"},
-        {WITH_URL("http://127.0.0.1.evil.example"), 5, 10, "sites.acme.url", "in clear"},
-        {WITH_URL("https://acme.atlassian.net/wiki"), 5, 10, "sites.acme.url", "/wiki does not belong"},
-        {WITH_URL("https://acme.atlassian.net/x"), 5, 10, "sites.acme.url", "must end behind the host"},
-        {WITH_URL("https://acme.atlassian.net?x=1"), 5, 10, "sites.acme.url", "must end behind the host"},
-        {WITH_URL("https://a:b@acme.atlassian.net"), 5, 10, "sites.acme.url", "before the '@'"},
-        {WITH_URL("https://"), 5, 10, "sites.acme.url", "not the name of a host"},
-        {WITH_URL("https://a..b"), 5, 10, "sites.acme.url", "not the name of a host"},
-        {WITH_URL("https://-a.b"), 5, 10, "sites.acme.url", "not the name of a host"},
-        {WITH_URL("https://\xc3\xa4.example"), 5, 10, "sites.acme.url", "xn--"},
-        {WITH_URL("https://a:0"), 5, 10, "sites.acme.url", "not a port"},
-        {WITH_URL("https://a:65536"), 5, 10, "sites.acme.url", "not a port"},
-        {WITH_URL("https://[::1"), 5, 10, "sites.acme.url", "IPv6"},
-        {WITH_USER("joe"), 6, 11, "sites.acme.user", "e-mail"},
-        {WITH_USER("'a@b:c'"), 6, 11, "sites.acme.user", "e-mail"},
-        {WITH_TOKEN("ATATT3xFfGF0aBcD"), 7, 12, "sites.acme.token", "looks like an API token"},
-        {WITH_TOKEN("aB3dE6gH9jK2mN5pQ8sT1vW4"), 7, 12, "sites.acme.token", "looks like an API token"},
-        {WITH_TOKEN("a/b"), 7, 12, "sites.acme.token", "neither a credential's name"},
-        {WITH_URL("https://a:ATATT3x@acme.example"), 5, 10, "sites.acme.url", "looks like an API token"},
-    };
-
-    (void)state;
-    check_refusals(rows, ARRAY_SIZE(rows), false);
-}
-
-#define ENTRY(text)    HOURS "      - " text "\n"
-#define PATH(rest)     "sites.acme.active_hours[0]" rest
-#define TIMES(text)    ENTRY("{every_day: yes, times: [" text "]}")
-#define TIME_PATH      PATH(".times[0]")
-#define ABSOLUTE(a, b) ENTRY("{from: " a ", until: " b "}")
-#define DAYS_OR(text)  ENTRY("{every_day: yes, " text "}")
-
-static void test_refuses_intervals(void **state)
-{
-    static const struct refusal rows[] = {
-        {IN_SITE("active_hours", "[]"), 8, 19, "sites.acme.active_hours", "write 'never'"},
-        {IN_SITE("active_hours", "always"), 8, 19, "sites.acme.active_hours", "or never"},
-        {IN_SITE("active_hours", "{weekdays: [monday]}"), 8, 19, "sites.acme.active_hours", "not a list"},
-        {IN_SITE("active_hours", "[monday]"), 8, 20, PATH(""), "not an interval"},
-        {IN_SITE("maintenance_windows", "[]"), 8, 26, "sites.acme.maintenance_windows", "leave"},
-        {IN_SITE("maintenance_windows", "never"), 8, 26, "sites.acme.maintenance_windows", "not a list"},
-        {WINDOW "      - weekdays: [monday]\n", 9, 9, "sites.acme.maintenance_windows[0].name", "is missing"},
-        {ENTRY("times: ['08:30-17:30']"), 9, 9, PATH(""), "every_day: true"},
-        {ENTRY("{}"), 9, 9, PATH(""), "every_day: true"},
-        {ENTRY("every_day: no"), 9, 9, PATH(""), "every_day: true"},
-        {ENTRY("{weekdays: [monday], every_day: true}"), 9, 30, PATH(".every_day"),
-         "cannot stand beside weekdays"},
-        {ENTRY("weekdays: monday"), 9, 19, PATH(".weekdays"), "put it into [ ]"},
-        {ENTRY("weekdays: []"), 9, 19, PATH(".weekdays"), "an empty list"},
-        {ENTRY("weekdays: [mo]"), 9, 20, PATH(".weekdays[0]"), "'mo' is not known here: write a weekday"},
-        {ENTRY("weekdays: [monday, 'mon:frx']"), 9, 28, PATH(".weekdays[1]"), "'mon:frx' is not known"},
-        {ENTRY("weekdays: [[monday]]"), 9, 20, PATH(".weekdays[0]"), "a list stands where"},
-        {ENTRY("weekdays: [monday: friday]"), 9, 20, PATH(".weekdays[0]"), "a map stands where"},
-        {ENTRY("wekdays: [monday]\n        every_day: yes"), 9, 9, PATH(".wekdays"),
-         "did you mean 'weekdays'"},
-        {TIMES("1320"), 9, 34, TIME_PATH,
-         "1320 is a number, not a time: YAML 1.1 tools make it of an unquoted 22:00; "
-         "write '22:00' in quotes"},
-        {TIMES("'8:30-17:30'"), 9, 34, TIME_PATH, "'08:30-17:30'"},
-        {TIMES("'08:30 - 17:30'"), 9, 34, TIME_PATH, "'08:30-17:30'"},
-        {TIMES("'08:60-17:30'"), 9, 34, TIME_PATH, "'08:30-17:30'"},
-        {TIMES("'08:30-24:01'"), 9, 34, TIME_PATH, "'08:30-17:30'"},
-        {TIMES("'24:00-08:00'"), 9, 34, TIME_PATH, "24:00 can only end"},
-        {TIMES("'08:30-08:30'"), 9, 34, TIME_PATH, "a whole day is '00:00-24:00'"},
-        {TIMES("{start_time: 510, end_time: '17:30'}"), 9, 47, TIME_PATH ".start_time", "'08:30' in quotes"},
-        {TIMES("{start_time: '24:00', end_time: '17:30'}"), 9, 47, TIME_PATH ".start_time",
-         "24:00 can only end"},
-        {TIMES("{start_time: '08:30'}"), 9, 34, TIME_PATH ".end_time", "is missing"},
-        {TIMES("{start_time: '08:30', end: '17:30', end_time: '09:00'}"), 9, 56, TIME_PATH ".end",
-         "unknown key"},
-        {DAYS_OR("times: '08:30-17:30'"), 9, 33, PATH(".times"), "put it into [ ]"},
-        {ABSOLUTE("2027-03-05 18:00", "2027-03-05 18:00"), 9, 41, PATH(".until"), "until is not after from"},
-        {ABSOLUTE("2027-03-05T18:00", "2027-03-06 18:00"), 9, 16, PATH(".from"), "not a local date and time"},
-        {ABSOLUTE("2027-03-05 24:00", "2027-03-06 18:00"), 9, 16, PATH(".from"), "not a local date and time"},
-        {ABSOLUTE("2027-03-28 02:00", "2027-03-28 02:59"), 9, 9, PATH(""), "can never open"},
-        {ABSOLUTE("*alias", "2027-03-05 18:00"), 9, 16, PATH(".from"), "an alias"},
-        {ENTRY("from: 2027-03-05 18:00"), 9, 9, PATH(".until"), "'until' is missing"},
-        {ENTRY("until: 2027-03-05 18:00"), 9, 9, PATH(".from"), "'from' is missing"},
-        {ENTRY("{from: 2027-03-05 18:00, until: 2027-03-06 18:00, weekdays: [monday]}"), 9, 59,
-         PATH(".weekdays"), "cannot stand beside from and until"},
-        {ENTRY("{from: 2027-03-05 18:00, until: 2027-03-06 18:00, every_day: yes}"), 9, 59,
-         PATH(".every_day"), "cannot stand beside from and until"},
-    };
-
-    (void)state;
-    check_refusals(rows, ARRAY_SIZE(rows), false);
-}
-
-static void test_refuses_intervals_to_come(void **state)
-{
-    static const struct refusal rows[] = {
-        {ENTRY("days_of_month: [32]"), 9, 25, PATH(".days_of_month[0]"), "'32' is not known"},
-        {ENTRY("days_of_month: [0]"), 9, 25, PATH(".days_of_month[0]"), "'0' is not known"},
-        {ENTRY("days_of_month: ['7:1']"), 9, 25, PATH(".days_of_month[0]"), "runs backwards"},
-        {ENTRY("days_of_month: ['-1:-7']"), 9, 25, PATH(".days_of_month[0]"), "runs backwards"},
-        {ENTRY("days_of_month: ['-1:7']"), 9, 25, PATH(".days_of_month[0]"), "month's end"},
-        {ENTRY("months: [13]"), 9, 18, PATH(".months[0]"), "'13' is not known"},
-        {ENTRY("years: [2026]"), 9, 9, PATH(""), "every_day: true"},
-        {DAYS_OR("years: ['2027:2026']"), 9, 34, PATH(".years[0]"), "runs backwards"},
-        {DAYS_OR("years: [1969]"), 9, 34, PATH(".years[0]"), "'1969' is not known"},
-        {ENTRY("dates: ['2026-12-24:2026-12-23']"), 9, 17, PATH(".dates[0]"), "runs backwards"},
-        {ENTRY("dates: [2026-11-31]"), 9, 17, PATH(".dates[0]"), "is not known here: write a date"},
-        {DAYS_OR("location: Mars/Base"), 9, 36, PATH(".location"), "not a time zone"},
-        {ENTRY("{months: [february], days_of_month: [30]}"), 9, 9, PATH(""), "can never open"},
-        {IN_SITE("probe", "abc"), 8, 12, "sites.acme.probe", "number of a page"},
-        {IN_SITE("foreign_keys", "kill"), 8, 19, "sites.acme.foreign_keys", "write leave, disable or adopt"},
-        {IN_SITE("on_demand", "{limit: 25h}"), 8, 24, "sites.acme.on_demand.limit", "more than is allowed"},
-    };
-
-    (void)state;
-    check_refusals(rows, ARRAY_SIZE(rows), true);
-}
-
-/* Known, and not obeyed yet: never accepted in silence. */
-static void test_refuses_what_is_not_supported_yet(void **state)
-{
-    static const struct refusal rows[] = {
-        {IN_SITE("on_demand", "{limit: 2h}"), 8, 5, "sites.acme.on_demand", "not supported yet"},
-        {IN_SITE("probe", "1234"), 8, 5, "sites.acme.probe", "not supported yet"},
-        {IN_SITE("on_sleep", "disable"), 8, 5, "sites.acme.on_sleep", "not supported yet"},
-        {IN_SITE("on_lock", "disable"), 8, 14, "sites.acme.on_lock", "not supported yet"},
-    };
-
-    (void)state;
-    check_refusals(rows, ARRAY_SIZE(rows), false);
-    for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-        policy_free(accept(rows[i].yaml, true));
-}
+#include "given.h"
+#include "policy/keys.h"
 
 /* All that a policy can say, as it is meant to be written. */
 static const char whole_policy[] = HEAD SITES URL USER TOKEN "    token_expires: 2027-06-30\n"
@@ -345,14 +50,15 @@ static void test_a_whole_policy(void **state)
     struct problems problems;
 
     (void)state;
-    assert_int_equal(parse(whole_policy, strlen(whole_policy), false, &problems, &policy), POLICY_REFUSED);
+    assert_int_equal(parse_policy(whole_policy, strlen(whole_policy), false, &problems, &policy),
+                     POLICY_REFUSED);
     assert_int_equal(problems.n, ARRAY_SIZE(later_lines));
     for (size_t i = 0; i < problems.n; i++) {
         assert_int_equal(problems.list[i].line, later_lines[i]);
         assert_non_null(strstr(problems.list[i].message, "not supported yet"));
     }
     problems_done(&problems);
-    policy_free(accept(whole_policy, true));
+    policy_free(accept_policy(whole_policy, true));
 }
 
 static void test_renewal_windows_are_read(void **state)
@@ -362,8 +68,8 @@ static void test_renewal_windows_are_read(void **state)
     size_t n;
 
     (void)state;
-    policy = accept(IN_SITE("renewal", "{windows: [{every_day: yes, times: ['10:00-11:00']}], mode: prefer}"),
-                    false);
+    policy = accept_policy(
+        IN_SITE("renewal", "{windows: [{every_day: yes, times: ['10:00-11:00']}], mode: prefer}"), false);
     assert_int_equal(policy->sites[0].renewal_mode, POLICY_RENEWAL_PREFER);
     assert_non_null(policy->sites[0].renewal_windows);
     assert_int_equal(calendar_intervals(policy->sites[0].renewal_windows, &n)->kind, INTERVAL_RENEWAL_WINDOW);
@@ -372,7 +78,7 @@ static void test_renewal_windows_are_read(void **state)
     assert_false(answer.on);
     assert_true(answer.until == USEC_INFINITY);
     policy_free(policy);
-    policy = accept(IN_SITE("renewal", "{before: 10m}"), false);
+    policy = accept_policy(IN_SITE("renewal", "{before: 10m}"), false);
     assert_int_equal(policy->sites[0].renewal_mode, POLICY_RENEWAL_ONLY);
     assert_null(policy->sites[0].renewal_windows);
     policy_free(policy);
@@ -395,12 +101,12 @@ static void test_the_example_is_accepted(void **state)
     size = fread(yaml, 1, sizeof(yaml) - 1, file);
     yaml[size] = '\0';
     fclose(file);
-    policy_free(accept(yaml, false));
+    policy_free(accept_policy(yaml, false));
 }
 
 static void test_values_and_defaults(void **state)
 {
-    struct policy *policy = accept(SITE, false);
+    struct policy *policy = accept_policy(SITE, false);
     const struct policy_site *site = policy_find_site(policy, "acme");
 
     (void)state;
@@ -424,21 +130,21 @@ static void test_values_and_defaults(void **state)
     assert_int_equal(policy->operators.n_users + policy->operators.n_groups, 0);
     assert_int_equal(policy->viewers.n_groups, 1);
     assert_string_equal(policy->viewers.groups[0], "adminkey");
-    assert_true(policy->viewers.by_default);
     policy_free(policy);
 }
 
 static void test_every_value_is_read(void **state)
 {
     struct policy *policy =
-        accept(SITE "    token_expires: 2027-06-30\n    enforce: no\n    ca_file: /etc/ca.pem\n"
-                    "    proxy: HTTP://Proxy.example:3128/\n    duration: 1m\n"
-                    "    renewal: {before: 30m, spread: 0s}\n    active_hours: never\n"
-                    "    on_stop: keep\n    on_lock: keep\n    verify: 24h\n"
-                    "  beta: {url: 'http://[::1]:8080/', user: b@c.example, token: /run/t}\n"
-                    "access:\n  operators: {users: [root, joe], groups: [wheel]}\n"
-                    "  viewers: {users: [nobody]}\n",
-               false);
+        accept_policy(SITE "    token_expires: 2027-06-30\n    enforce: no\n    ca_file: /etc/ca.pem\n"
+                           "    proxy: HTTP://Proxy.example:3128/\n    duration: 1m\n"
+                           "    renewal: {before: 30m, spread: 0s}\n    active_hours: never\n"
+                           "    on_stop: keep\n    on_lock: keep\n    foreign_keys: adopt\n    limits: "
+                           "{continuous: 2h, per_day: 4h}\n    verify: 24h\n"
+                           "  beta: {url: 'http://[::1]:8080/', user: b@c.example, token: /run/t}\n"
+                           "access:\n  operators: {users: [root, joe], groups: [wheel]}\n"
+                           "  viewers: {users: [nobody]}\n",
+                      false);
     const struct policy_site *site = policy_find_site(policy, "acme");
 
     (void)state;
@@ -452,20 +158,22 @@ static void test_every_value_is_read(void **state)
     assert_true(site->renewal_spread == 0);
     assert_true(site->verify == USEC_PER_DAY);
     assert_int_equal(site->on_stop, POLICY_KEEP);
+    assert_int_equal(site->foreign_keys, POLICY_FOREIGN_ADOPT);
+    assert_true(site->limit_continuous == 2 * USEC_PER_HOUR);
+    assert_true(site->limit_per_day == 4 * USEC_PER_HOUR);
     assert_string_equal(policy_find_site(policy, "beta")->url, "http://[::1]:8080");
     assert_string_equal(policy_find_site(policy, "beta")->token, "/run/t");
     assert_int_equal(policy->operators.n_users, 2);
     assert_string_equal(policy->operators.users[1], "joe");
     assert_string_equal(policy->operators.groups[0], "wheel");
     assert_int_equal(policy->viewers.n_groups, 0);
-    assert_false(policy->viewers.by_default);
     assert_string_equal(policy->viewers.users[0], "nobody");
     policy_free(policy);
 }
 
 static void test_every_interval_field_is_read(void **state)
 {
-    struct policy *policy = accept(
+    struct policy *policy = accept_policy(
         HOURS "      - {weekdays: ['FRI:mon', Wednesday], times: ['22:00-06:00', {start_time: 08:30, "
               "end_time: '24:00'}]}\n"
               "      - {every_day: true, name: all, reason: why, years: ['2026:2028']}\n"
@@ -505,159 +213,6 @@ static void test_every_interval_field_is_read(void **state)
     policy_free(policy);
 }
 
-/* Twenty faults, each on the line of its own number. */
-static void test_names_all_faults_in_one_run(void **state)
-{
-    static const char yaml[] = "version: 2\n"
-                               "timezone: Nowhere\n"
-                               "sitez: {}\n"
-                               "access: 1\n"
-                               "sites: {a: {\n"
-                               "url: ftp://x,\n"
-                               "user: joe,\n"
-                               "token: a b,\n"
-                               "token_expires: never,\n"
-                               "enforce: maybe,\n"
-                               "ca_file: x,\n"
-                               "proxy: x,\n"
-                               "duration: 61m,\n"
-                               "renewal: 1,\n"
-                               "active_hours: [],\n"
-                               "maintenance_windows: 1,\n"
-                               "exclude: 1,\n"
-                               "on_stop: x,\n"
-                               "on_lock: disable,\n"
-                               "verify: 25h,\n"
-                               "duration: 1m,\n"
-                               "}}\n";
-    struct policy *policy = NULL;
-    struct problems problems;
-
-    (void)state;
-    assert_int_equal(parse(yaml, strlen(yaml), false, &problems, &policy), POLICY_REFUSED);
-    assert_int_equal(problems.n_errors, 20);
-    for (unsigned line = 1, at = 0; line <= 21; line++)
-        if (line != 5)
-            assert_int_equal(problems.list[at++].line, line);
-    problems_done(&problems);
-}
-
-static void test_never_repeats_a_token(void **state)
-{
-    static const char *const rows[] = {
-        WITH_TOKEN("aB3dE6gH9jK2mN5pQ8sT1vW4"),
-        WITH_TOKEN("ATATT3xFfGF0_aB3dE6gH9jK2"),
-        WITH_USER("a@b:aB3dE6gH9jK2mN5pQ8sT1vW4"),
-        WITH_URL("https://joe:aB3dE6gH9jK2mN5pQ8sT1vW4@acme.example"),
-        IN_SITE("proxy", "http://joe:aB3dE6gH9jK2mN5pQ8sT1vW4@proxy"),
-        SITE "    ATATT3xFfGF0_aB3dE6gH9jK2: 1\n",
-        IN_SITE("duration", "ATATT3xFfGF0_aB3dE6gH9jK2"),
-        IN_SITE("password", "aB3dE6gH9jK2mN5pQ8sT1vW4"),
-    };
-
-    (void)state;
-    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-        struct policy *policy = NULL;
-        struct problems problems;
-
-        assert_int_equal(parse(rows[i], strlen(rows[i]), false, &problems, &policy), POLICY_REFUSED);
-        for (size_t j = 0; j < problems.n; j++) {
-            assert_null(strstr(problems.list[j].message, "aB3dE6gH9jK2"));
-            assert_null(strstr(problems.list[j].key, "aB3dE6gH9jK2"));
-        }
-        problems_done(&problems);
-    }
-}
-
-static void test_sizes_have_caps(void **state)
-{
-    char *big = test_malloc(POLICY_BYTES_MAX + 1);
-    struct policy *policy = NULL;
-    struct problems problems;
-
-    (void)state;
-    memset(big, '\n', POLICY_BYTES_MAX + 1);
-    assert_int_equal(parse(big, POLICY_BYTES_MAX + 1, false, &problems, &policy), POLICY_REFUSED);
-    assert_non_null(strstr(problems.list[0].message, "8 MiB"));
-    problems_done(&problems);
-    assert_int_equal(parse("a\0b", 3, false, &problems, &policy), POLICY_REFUSED);
-    assert_int_equal(problems.list[0].column, 2);
-    assert_non_null(strstr(problems.list[0].message, "NUL byte"));
-    problems_done(&problems);
-    memset(big, ',', POLICY_BYTES_MAX);
-    for (size_t i = 0; i + 1 < POLICY_BYTES_MAX; i += 2)
-        big[i] = 'a';
-    big[0] = '[';
-    big[1] = ' ';
-    assert_int_equal(parse(big, POLICY_BYTES_MAX, false, &problems, &policy), POLICY_REFUSED);
-    assert_non_null(strstr(problems.list[0].message, "more than a million values"));
-    problems_done(&problems);
-    test_free(big);
-}
-
-static void test_warns_by_the_present(void **state)
-{
-    struct policy *policy = accept(HOURS "      - {from: 2027-03-05 18:00, until: 2027-03-05 19:00}\n"
-                                         "    token_expires: 2027-06-30\n",
-                                   false);
-    static const struct {
-        usec now_utc;
-        size_t warnings;
-        const char *message;
-    } rows[] = {
-        {INT64_C(1804269599) * USEC_PER_SEC, 0, NULL},   /* 2027-03-05 18:59:59 */
-        {INT64_C(1804269600) * USEC_PER_SEC, 1, "past"}, /* 19:00 */
-        {INT64_C(1814392800) * USEC_PER_SEC - 14 * USEC_PER_DAY - 1, 1, "past"},
-        {INT64_C(1814392800) * USEC_PER_SEC - 14 * USEC_PER_DAY, 2, "within 14 days"},
-        {INT64_C(1814392800) * USEC_PER_SEC, 2, "last day is past"},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-        struct problems problems = PROBLEMS_INIT;
-
-        assert_int_equal(policy_warn(policy, rows[i].now_utc, &problems), 0);
-        assert_int_equal(problems.n_warnings, rows[i].warnings);
-        if (rows[i].message)
-            assert_non_null(strstr(problems.list[0].message, rows[i].message));
-        problems_done(&problems);
-    }
-    policy_free(policy);
-}
-
-static void test_warns_of_windows_that_a_clock_change_swallows(void **state)
-{
-    static const struct {
-        const char *times, *message; /* NULL: no warning */
-    } rows[] = {
-        {"weekdays: [sunday], times: ['01:00-01:30', '02:00-03:00']", "of 2027-03-28 leaves"},
-        {"weekdays: [sunday], times: ['02:10-02:50']", "starts at 02:10"},
-        {"weekdays: [sunday], times: ['02:00-03:01']", NULL},
-        {"weekdays: [monday], times: ['02:00-03:00']", NULL},
-        {"every_day: yes", NULL},
-    };
-    const usec now_utc = INT64_C(1796000000) * USEC_PER_SEC; /* in November 2026 */
-
-    (void)state;
-    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-        struct problems problems = PROBLEMS_INIT;
-        struct policy *policy;
-        char yaml[1024];
-
-        snprintf(yaml, sizeof(yaml), HOURS "      - {every_day: yes}\n      - {%s}\n", rows[i].times);
-        policy = accept(yaml, false);
-        assert_int_equal(policy_warn(policy, now_utc, &problems), 0);
-        assert_int_equal(problems.n_warnings, rows[i].message ? 1 : 0);
-        if (rows[i].message) {
-            assert_non_null(strstr(problems.list[0].message, rows[i].message));
-            assert_string_equal(problems.list[0].key, "sites.acme.active_hours[1]");
-            assert_int_equal(problems.list[0].line, 10);
-        }
-        problems_done(&problems);
-        policy_free(policy);
-    }
-}
-
 static void test_survives_any_allocation_failure(void **state)
 {
     static const char *const rows[] = {
@@ -676,7 +231,7 @@ static void test_survives_any_allocation_failure(void **state)
 
             assert_in_range(n, 1, 1000);
             allocation_fail_at(n);
-            r = parse(rows[i], strlen(rows[i]), true, &problems, &policy);
+            r = parse_policy(rows[i], strlen(rows[i]), true, &problems, &policy);
             problems_done(&problems);
             if (!allocation_failed()) {
                 allocation_fail_at(0);
@@ -709,23 +264,12 @@ static void test_the_table_of_keys_is_sound(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_refuses_what_is_no_policy),
-        cmocka_unit_test(test_refuses_keys_by_name_and_place),
-        cmocka_unit_test(test_refuses_values),
-        cmocka_unit_test(test_refuses_intervals),
-        cmocka_unit_test(test_refuses_intervals_to_come),
-        cmocka_unit_test(test_refuses_what_is_not_supported_yet),
         cmocka_unit_test(test_a_whole_policy),
         cmocka_unit_test(test_renewal_windows_are_read),
         cmocka_unit_test(test_the_example_is_accepted),
         cmocka_unit_test(test_values_and_defaults),
         cmocka_unit_test(test_every_value_is_read),
         cmocka_unit_test(test_every_interval_field_is_read),
-        cmocka_unit_test(test_names_all_faults_in_one_run),
-        cmocka_unit_test(test_never_repeats_a_token),
-        cmocka_unit_test(test_sizes_have_caps),
-        cmocka_unit_test(test_warns_by_the_present),
-        cmocka_unit_test(test_warns_of_windows_that_a_clock_change_swallows),
         cmocka_unit_test(test_survives_any_allocation_failure),
         cmocka_unit_test(test_the_table_of_keys_is_sound),
     };

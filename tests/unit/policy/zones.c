@@ -13,6 +13,8 @@ static const struct {
     {"UTC", "UTC0"},
     {"Europe/Berlin", "CET-1CEST,M3.5.0,M10.5.0/3"},
     {"America/New_York", "EST5EDT,M3.2.0,M11.1.0"},
+    {"Africa/Cairo", "EET-2EEST,M4.5.5/0,M10.5.4/24"},
+    {"Australia/Lord_Howe", "<+1030>-10:30<+11>-11,M10.1.0,M4.1.0"},
 };
 
 /* A header with one local time type and four letters for its name, and that block itself; twice. */
