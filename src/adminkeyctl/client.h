@@ -15,9 +15,10 @@ struct client;
 /* What the daemon answers within; only streams stay silent for longer. */
 #define CLIENT_PATIENCE (45 * USEC_PER_SEC)
 
-#define CLIENT_TIMED_OUT (-1) /* nothing came until `due_boot`, which only ends the patience of who said so  \
-                               */
-#define CLIENT_GONE (-2)      /* the daemon has ended the connection, or is not there */
+#define CLIENT_TIMED_OUT                                                                                     \
+    (-1)                 /* nothing came until `due_boot`, which only ends the patience of who said so       \
+                          */
+#define CLIENT_GONE (-2) /* the daemon has ended the connection, or is not there */
 
 /* Connects to arguments->socket; the arguments are borrowed. */
 int client_open(const struct arguments *arguments, struct client **ret_client);

@@ -2,15 +2,18 @@
 bin_PROGRAMS += adminkeyctl
 adminkeyctl_SOURCES = \
 	src/adminkeyctl/arguments.c src/adminkeyctl/arguments.h \
+	src/adminkeyctl/calendar.c \
 	src/adminkeyctl/check.c \
 	src/adminkeyctl/client.c src/adminkeyctl/client.h \
 	src/adminkeyctl/explain.c \
 	src/adminkeyctl/exit_status.h \
+	src/adminkeyctl/hours.c src/adminkeyctl/hours.h \
 	src/adminkeyctl/is_on.c \
 	src/adminkeyctl/main.c \
 	src/adminkeyctl/monitor.c src/adminkeyctl/monitor.h \
 	src/adminkeyctl/notification.c src/adminkeyctl/notification.h \
 	src/adminkeyctl/paint.c src/adminkeyctl/paint.h \
+	src/adminkeyctl/picture.c src/adminkeyctl/picture.h \
 	src/adminkeyctl/policy_input.c src/adminkeyctl/policy_input.h \
 	src/adminkeyctl/quote.c src/adminkeyctl/quote.h \
 	src/adminkeyctl/reload.c \

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "adminkeyctl/verb.h"
 
+#include <stdlib.h>
+
 #include "base/text.h"
+
+#define DAYS_MAX 3660
 
 const struct verb verbs[] = {
     {"status", OPERAND_SITE_OR_ALL, "show what the key of each site does, and why", verb_status},
@@ -10,6 +14,7 @@ const struct verb verbs[] = {
     {"wait", OPERAND_SITE, "wait until the key is on, or off", verb_wait},
     {"reload", OPERAND_NONE, "have the daemon read its policy again", verb_reload},
     {"check", OPERAND_FILE_OR_USUAL, "check a policy, without the daemon", verb_check},
+    {"calendar", OPERAND_SITE_OR_ALL, "the policy's hours as a picture", verb_calendar},
     {"explain", OPERAND_SITE, "on or off at an instant, and which lines of the policy decided", verb_explain},
     {0},
 };
@@ -48,6 +53,22 @@ static const char *take_at(struct arguments *arguments, const char *value)
     return NULL;
 }
 
+static const char *take_from(struct arguments *arguments, const char *value)
+{
+    arguments->from = value;
+    return NULL;
+}
+
+static const char *take_days(struct arguments *arguments, const char *value)
+{
+    char *end;
+    unsigned long days = strtoul(value, &end, 10);
+
+    arguments->days = (unsigned)days;
+    return *value >= '1' && *value <= '9' && !*end && days <= DAYS_MAX ? NULL
+                                                                       : "a number of days from 1 to 3660";
+}
+
 #define FLAG(field) .flag = offsetof(struct arguments, field)
 
 const struct option_row option_rows[] = {
@@ -66,6 +87,9 @@ const struct option_row option_rows[] = {
     {"wait", "min-remaining", 0, "DURATION", "on for at least that long yet", .take = take_min_remaining},
     {"wait", "timeout", 0, "DURATION", "give up after that; without it, wait for ever", .take = take_timeout},
     {"check", "strict", 0, NULL, "warnings count as errors", FLAG(strict)},
+    {"calendar", "days", 0, "N", "so many days; 14 without it", .take = take_days},
+    {"calendar", "from", 0, "DATE", "the first day, such as 2026-10-24; without it, today",
+     .take = take_from},
     {"explain", "at", 0, "WHEN", "2026-10-25 02:30 (local), RFC 3339, now, +3h, -7d; without it, now",
      .take = take_at},
     {0},

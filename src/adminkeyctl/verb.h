@@ -20,7 +20,9 @@ struct arguments {
 
     const char *operand; /* SITE or FILE; NULL: none */
     bool quiet, strict, notify, want_on, want_off;
-    const char *at;     /* WHEN; NULL: none */
+    const char *at;   /* WHEN; NULL: none */
+    const char *from; /* as at */
+    unsigned days;
     usec min_remaining; /* 0: any */
     usec timeout;       /* USEC_INFINITY: none */
 };
@@ -61,4 +63,5 @@ int verb_is_on(const struct arguments *arguments);
 int verb_wait(const struct arguments *arguments);
 int verb_reload(const struct arguments *arguments);
 int verb_check(const struct arguments *arguments);
+int verb_calendar(const struct arguments *arguments);
 int verb_explain(const struct arguments *arguments);

@@ -69,12 +69,10 @@ int when_parse(const char *text, const struct zone *zone, usec now_utc, struct w
     return -EINVAL;
 }
 
-const char *when_format(char buffer[static WHEN_TEXT_MAX], const struct zone *zone, usec utc)
+const char *when_format_wall(char buffer[static WHEN_TEXT_MAX], usec wall, int32_t offset)
 {
     static const char *const weekdays[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-    int32_t offset = zone_offset(zone, utc), east = abs(offset);
-    usec wall = zone_wall(zone, utc);
-    int32_t days = (int32_t)((wall - (wall < 0 ? USEC_PER_DAY - 1 : 0)) / USEC_PER_DAY);
+    int32_t east = abs(offset), days = (int32_t)((wall - (wall < 0 ? USEC_PER_DAY - 1 : 0)) / USEC_PER_DAY);
     int second = (int)((wall - days * USEC_PER_DAY) / USEC_PER_SEC);
     struct date date = date_from_days(days);
     int used;
@@ -87,4 +85,9 @@ const char *when_format(char buffer[static WHEN_TEXT_MAX], const struct zone *zo
     snprintf(buffer + used, WHEN_TEXT_MAX - (size_t)used, " %c%02d:%02d", offset < 0 ? '-' : '+',
              east / 3600 % 100, east / 60 % 60);
     return buffer;
+}
+
+const char *when_format(char buffer[static WHEN_TEXT_MAX], const struct zone *zone, usec utc)
+{
+    return when_format_wall(buffer, zone_wall(zone, utc), zone_offset(zone, utc));
 }

@@ -25,3 +25,6 @@ int when_parse(const char *text, const struct zone *zone, usec now_utc, struct w
  */
 #define WHEN_TEXT_MAX 40
 const char *when_format(char buffer[static WHEN_TEXT_MAX], const struct zone *zone, usec utc);
+
+/* The same of a wall time, `offset` seconds east of UTC. */
+const char *when_format_wall(char buffer[static WHEN_TEXT_MAX], usec wall, int32_t offset);
