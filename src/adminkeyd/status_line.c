@@ -29,6 +29,16 @@ static const char *format_instant(char buffer[static INSTANT_MAX], const struct 
     return buffer;
 }
 
+/* Why it is on: the name, or else the kind, and the reason of those that have one. */
+static void tell_cause(struct status_line *line, const struct cause *cause)
+{
+    if (cause->kind == CAUSE_NONE)
+        return;
+    (void)bytes_printf(&line->words, ", %s", cause->name ? cause->name : cause_kind_name(cause->kind));
+    if (cause->reason && *cause->reason)
+        (void)bytes_printf(&line->words, " (%s)", cause->reason);
+}
+
 static void tell_site(struct status_line *line, const struct policy_site *site,
                       const struct site_status *status)
 {
@@ -46,6 +56,8 @@ static void tell_site(struct status_line *line, const struct policy_site *site,
         (void)bytes_printf(&line->words, "%s%s is %s until %s", separator, site->name,
                            site_state_name(status->state),
                            format_instant(instant, site->zone, status->next_change_utc, line->now_utc));
+    if (status->agrees && status->goal_on)
+        tell_cause(line, &status->cause);
 }
 
 void status_line_add(struct status_line *line, const struct policy_site *site,

@@ -22,17 +22,17 @@ struct engine_effect *tell_effect(struct step *step, enum engine_effect_kind kin
 const char *tell_cause(const struct engine *engine, char *buffer, size_t size)
 {
     const struct cause *cause = &engine->goal.cause;
-    const char *kind = cause_kind_name(cause->kind);
+    const char *kind = cause_kind_name(cause->kind), *reason = cause->reason ? cause->reason : "";
+    const char *quote = cause->name ? "'" : "";
 
     if (!kind)
         text_copy(buffer, size, "no window");
     else if (cause->line == 0)
-        snprintf(buffer, size, "%s%s%s", kind, cause->reason && *cause->reason ? ": " : "",
-                 cause->reason ? cause->reason : "");
-    else if (cause->name)
-        snprintf(buffer, size, "%s '%s', policy line %u", kind, cause->name, cause->line);
+        snprintf(buffer, size, "%s%s%s", kind, *reason ? ": " : "", reason);
     else
-        snprintf(buffer, size, "%s, policy line %u", kind, cause->line);
+        snprintf(buffer, size, "%s%s%s%s%s%s%s%s, policy line %u", kind, *quote ? " " : "", quote,
+                 cause->name ? cause->name : "", quote, *reason ? " (" : "", reason, *reason ? ")" : "",
+                 cause->line);
     return buffer;
 }
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 dist_check_SCRIPTS += \
 	tests/daemon/test-adminkeyctl.py \
+	tests/daemon/test-calendar.py \
 	tests/daemon/test-completions.sh \
 	tests/daemon/test-control-server.py \
 	tests/daemon/test-daemon.py \
@@ -10,6 +11,7 @@ dist_check_SCRIPTS += \
 EXTRA_DIST += tests/daemon/house.py
 TESTS += \
 	tests/daemon/test-adminkeyctl.py \
+	tests/daemon/test-calendar.py \
 	tests/daemon/test-completions.sh \
 	tests/daemon/test-control-server.py \
 	tests/daemon/test-daemon.py \

@@ -12,3 +12,11 @@ tests_unit_host_test_ledger_CFLAGS  = $(UNIT_CFLAGS)
 tests_unit_host_test_ledger_LDFLAGS = $(UNIT_LINK)
 tests_unit_host_test_ledger_LDADD   = $(UNIT_SUPPORT) $(HOST) $(CMOCKA_LIBS)
 TESTS += tests/unit/host/test-ledger
+
+check_PROGRAMS += tests/unit/host/test-clock_watch
+tests_unit_host_test_clock_watch_SOURCES = tests/unit/host/test-clock_watch.c
+tests_unit_host_test_clock_watch_CFLAGS  = $(UNIT_CFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_host_test_clock_watch_LDFLAGS = $(UNIT_LINK) \
+	-Wl,--wrap=timerfd_create -Wl,--wrap=timerfd_settime -Wl,--wrap=read
+tests_unit_host_test_clock_watch_LDADD   = $(UNIT_SUPPORT) $(HOST) $(CMOCKA_LIBS)
+TESTS += tests/unit/host/test-clock_watch
