@@ -100,9 +100,9 @@ static const struct key keys[] = {
      .offset = IN_SITE(on_demand_outside_hours),
      .expects = yes_or_no},
 
-    {MAP_LIMITS, "continuous", KEY_DURATION, .low = MINUTES(1), .high = DURATION_MAX, .offset = IN_SITE(limit_continuous),
+    {MAP_LIMITS, "continuous", KEY_DURATION, .low = MINUTES(1), .high = DURATION_MAX, .offset = IN_SITE(limit_continuous), .place = IN_SITE(limit_continuous_place),
      .expects = a_duration},
-    {MAP_LIMITS, "per_day", KEY_DURATION, .low = MINUTES(1), .high = HOURS(24), .offset = IN_SITE(limit_per_day),
+    {MAP_LIMITS, "per_day", KEY_DURATION, .low = MINUTES(1), .high = HOURS(24), .offset = IN_SITE(limit_per_day), .place = IN_SITE(limit_per_day_place),
      .expects = a_duration},
 
     {MAP_INTERVAL, "name", KEY_TEXT, .high = NAME_BYTES, .offset = IN_INTERVAL(name), .expects = "a name"},
@@ -113,7 +113,7 @@ static const struct key keys[] = {
     {MAP_INTERVAL, "every_day", KEY_BOOLEAN, .offset = IN_INTERVAL(every_day), .expects = "true"},
     {MAP_INTERVAL, "weekdays", KEY_WEEKDAYS, .expects = "a weekday or a range such as 'monday:friday'"},
     {MAP_INTERVAL, "days_of_month", KEY_DAYS_OF_MONTH,
-     .expects = "a day or a range such as '1:7' or '-1'"},
+     .expects = "a day from 1 to 31, or -1 to -31 from the month's end, or a range such as '1:7'"},
     {MAP_INTERVAL, "months", KEY_MONTHS, .expects = "a month or a range such as 'may:august'"},
     {MAP_INTERVAL, "years", KEY_YEARS, .expects = "a year from 1970 to 2200 or a range such as '2026:2028'"},
     {MAP_INTERVAL, "dates", KEY_DATES,

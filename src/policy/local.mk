@@ -13,5 +13,6 @@ src_policy_libpolicy_a_SOURCES = \
 	src/policy/values.c \
 	src/policy/warn.c src/policy/warn.h \
 	src/policy/warn_excludes.c \
+	src/policy/warn_limits.c \
 	src/policy/warn_renewals.c \
 	src/policy/warn_windows.c

@@ -8,6 +8,7 @@
 
 #define KEY_MAX  256
 #define SAID_MAX 512
+#define WEEK     (7 * USEC_PER_DAY)
 
 static int add_cut(struct outlook *outlook, size_t *capacity, struct cut cut)
 {
@@ -48,6 +49,26 @@ void outlook_done(struct outlook *outlook)
 {
     free(outlook->cuts);
     *outlook = (struct outlook){.site = NULL};
+}
+
+static usec larger(usec a, usec b)
+{
+    return a > b ? a : b;
+}
+
+usec outlook_skip_alike(const struct outlook *outlook, const struct calendar *other, usec utc)
+{
+    const struct zone *zone, *other_zone = NULL;
+    usec from_utc = larger(calendar_weekly_from(outlook->site->calendar, &zone), outlook->now_utc);
+    const struct zone_transition *change;
+
+    if (other)
+        from_utc = larger(from_utc, calendar_weekly_from(other, &other_zone));
+    if (from_utc == USEC_INFINITY || utc < from_utc + 2 * WEEK || (zone && other_zone && zone != other_zone))
+        return utc;
+    zone = zone ? zone : other_zone;
+    change = zone ? zone_next_transition(zone, utc - WEEK) : NULL;
+    return change ? larger(change->utc - WEEK, utc) : outlook->until_utc;
 }
 
 const struct cut *outlook_cut_at(const struct outlook *outlook, usec utc)

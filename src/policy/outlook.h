@@ -32,6 +32,11 @@ int outlook_init(struct outlook *outlook, const struct policy_site *site, usec n
                  struct problems *problems);
 void outlook_done(struct outlook *outlook);
 
+/* Where weeks that are alike lie ahead, the first instant near a clock change behind them; else this instant.
+ * Of weeks that are alike two are looked at, and one before and one behind each change. Alike are those of
+ * the site's calendar together with those of `other`, which may be NULL. */
+usec outlook_skip_alike(const struct outlook *outlook, const struct calendar *other, usec utc);
+
 /* The cut that holds the instant, or NULL. */
 const struct cut *outlook_cut_at(const struct outlook *outlook, usec utc);
 

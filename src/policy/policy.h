@@ -79,7 +79,8 @@ struct policy_site {
     enum policy_when_away on_stop, on_sleep, on_lock;
     enum policy_foreign foreign_keys;
     usec limit_continuous, limit_per_day; /* 0: none */
-    usec on_demand_limit;                 /* 0: nobody may ask for a key */
+    struct policy_place limit_continuous_place, limit_per_day_place;
+    usec on_demand_limit; /* 0: nobody may ask for a key */
     enum policy_reason on_demand_reason;
     bool on_demand_outside_hours;
     struct calendar *calendar; /* active hours, maintenance windows, exclude */
@@ -109,8 +110,8 @@ DEFINE_CLEANUP(struct policy *, policy_free);
 
 /* Appends what is doubtful in a policy that is in order, seen from the present and POLICY_LOOK_AHEAD on:
  * windows that are past, that a clock change swallows, that excludes leave nothing of, or only what follows
- * midnight; renewal windows that let a key lapse; token_expires near or past. Each first case only. 0 or
- * -ENOMEM. */
+ * midnight; limits that end hours early; renewal windows that let a key lapse; token_expires near or past.
+ * Each first case only. 0 or -ENOMEM. */
 int policy_warn(const struct policy *policy, usec now_utc, struct problems *problems);
 
 /* The site of that name, or NULL. */

@@ -124,6 +124,8 @@ static int read_limited(struct reader *reader, const struct key *key, const stru
         return reader_refuse(reader, node, "%s", error.text);
     if (duration > key->high)
         return reader_refuse(reader, node, "%s is more than %s (%s to %s)", shown, allowed_by, low, high);
+    if (duration < key->low && key->high == DURATION_MAX)
+        return reader_refuse(reader, node, "%s is less than %s (%s at least)", shown, allowed_by, low);
     if (duration < key->low)
         return reader_refuse(reader, node, "%s is less than %s (%s to %s)", shown, allowed_by, low, high);
     *ret = duration;
@@ -303,7 +305,7 @@ static const char *split_url(const char *rest, struct url *url)
 
         colon = bracket && bracket[1] == ':' ? bracket + 1 : NULL;
         if (!bracket || (!colon && bracket + 1 != rest + size))
-            return "not an IPv6 address in brackets";
+            return "not an IPv6 address in brackets: write it as in https://[2001:db8::1]";
     } else {
         colon = memchr(rest, ':', size);
     }

@@ -32,10 +32,7 @@ static bool is_plausible(usec now_utc)
 int policy_warn(const struct policy *policy, usec now_utc, struct problems *problems)
 {
     static int (*const parts[])(const struct outlook *) = {
-        warn_token,
-        warn_windows,
-        warn_excludes,
-        warn_renewals,
+        warn_token, warn_windows, warn_excludes, warn_limits, warn_renewals,
     };
     int r = 0;
 

@@ -14,5 +14,8 @@ int warn_windows(const struct outlook *outlook);
 /* warn_excludes.c: excludes that end at midnight and so leave the rest of a window that passes it. */
 int warn_excludes(const struct outlook *outlook);
 
+/* warn_limits.c: limits that end the key before its hours do. */
+int warn_limits(const struct outlook *outlook);
+
 /* warn_renewals.c: renewal windows, in mode `only`, that are too far apart to keep a key alive. */
 int warn_renewals(const struct outlook *outlook);

@@ -6,8 +6,6 @@
 #include "policy/dates.h"
 #include "policy/warn.h"
 
-#define WEEK (7 * USEC_PER_DAY)
-
 struct life {
     usec granted_utc, expires_utc;
 };
@@ -55,31 +53,13 @@ static bool renew(const struct policy_site *site, struct life *life, usec *ret_o
     return true;
 }
 
-/* Where weeks that are alike lie ahead, the first instant near a clock change behind them; else this instant.
- * Of weeks that are alike two are looked at, and a week before and behind each change. */
-static usec skip_alike(const struct outlook *outlook, usec utc)
-{
-    const struct zone *zone, *renewal_zone;
-    usec hours_utc = calendar_weekly_from(outlook->site->calendar, &zone);
-    usec renewals_utc = calendar_weekly_from(outlook->site->renewal_windows, &renewal_zone);
-    usec from_utc = larger(larger(hours_utc, renewals_utc), outlook->now_utc);
-    const struct zone_transition *change;
-
-    if (from_utc == USEC_INFINITY || utc < from_utc + 2 * WEEK ||
-        (zone && renewal_zone && zone != renewal_zone))
-        return utc;
-    zone = zone ? zone : renewal_zone;
-    change = zone ? zone_next_transition(zone, utc - WEEK) : NULL;
-    return change ? larger(change->utc - WEEK, utc) : outlook->until_utc;
-}
-
 /* The last part of a minute before the end cannot be had in any case. */
 static bool find_lapse_in(const struct outlook *outlook, usec from_utc, usec until_utc, struct lapse *ret)
 {
     struct life life = life_from(outlook->site, from_utc);
 
     while (life.expires_utc < until_utc - USEC_PER_MINUTE && life.expires_utc < outlook->until_utc) {
-        usec utc = skip_alike(outlook, life.granted_utc), opens_utc;
+        usec utc = outlook_skip_alike(outlook, outlook->site->renewal_windows, life.granted_utc), opens_utc;
 
         if (utc > life.granted_utc) {
             life = life_from(outlook->site, utc);
@@ -96,7 +76,8 @@ static bool find_lapse(const struct outlook *outlook, struct lapse *ret)
 {
     struct calendar_answer answer;
 
-    for (usec utc = outlook->now_utc; utc < outlook->until_utc; utc = skip_alike(outlook, answer.until)) {
+    for (usec utc = outlook->now_utc; utc < outlook->until_utc;
+         utc = outlook_skip_alike(outlook, outlook->site->renewal_windows, answer.until)) {
         calendar_at(outlook->site->calendar, utc, &answer);
         if (answer.on && find_lapse_in(outlook, utc, answer.until, ret))
             return true;

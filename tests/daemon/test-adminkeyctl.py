@@ -379,6 +379,73 @@ tap.check("check --strict of a good policy", complain(run("check", "--strict", g
 found = json.loads(run("check", "--json", bad).stdout)
 tap.check("check --json", [] if found["errors"][0]["line"] == 8 and found["errors"][0]["column"] == 15 and
           found["errors"][0]["key"] == "sites.acme.duration" and isinstance(found["warnings"], list) else [found])
+# Twenty faults, and what is said of each: line, column, key and message.
+FAULTS = """version: 2
+timezone: Nowhere
+sitez: {}
+access: 1
+sites: {a: {timezone: UTC,
+url: ftp://x,
+user: joe,
+token: a b,
+token_expires: never,
+enforce: maybe,
+ca_file: x,
+proxy: x,
+duration: 61m,
+renewal: {windows: [{dates: [2026-11-23], weekdays: [tuesday]}]},
+active_hours: [{weekdays: [monday], times: [1320]}],
+maintenance_windows: [{name: x, from: 2027-01-02 00:00, until: 2027-01-01 00:00}],
+exclude: [{days_of_month: ['7:1']}],
+on_stop: x,
+limits: {per_day: 25h},
+verify: 25h,
+duration: 1m,
+}}
+"""
+NAMED = [
+    "1:10: version: version '2' is not known: this adminkeyd reads version 1",
+    "2:11: timezone: 'Nowhere' is not a time zone of this system: write an IANA name such as "
+    "Europe/Berlin, or install tzdata if it is missing",
+    "3:1: sitez: unknown key: did you mean 'sites'?",
+    "4:9: access: a single value stands where a map is due: write operators and viewers, each on a line "
+    "below it",
+    "6:6: sites.a.url: the address must begin with https://: write the site's address, such as "
+    "https://acme.atlassian.net",
+    "7:7: sites.a.user: not an e-mail address: write the e-mail address of the account whose key it is",
+    "8:8: sites.a.token: neither a credential's name (letters, digits, '.', '_' and '-') nor an absolute "
+    "path: write the name of a credential, or the absolute path of a file that holds the token",
+    "9:16: sites.a.token_expires: 'never' is not a date: write a date such as 2027-06-30",
+    "10:10: sites.a.enforce: 'maybe' is none of yes, no, true, false",
+    "11:10: sites.a.ca_file: not an absolute path: write the absolute path of a file",
+    "12:8: sites.a.proxy: a proxy's address begins with http://, https://, socks5:// or socks5h://: write"
+    " a proxy's address, such as http://proxy.example:3128",
+    "13:11: sites.a.duration: 61m is more than Confluence grants (1m to 60m)",
+    "14:21: sites.a.renewal.windows[0]: this window can never open: no day until 2200 fits all of its fields",
+    "15:45: sites.a.active_hours[0].times[0]: 1320 is a number, not a time: YAML 1.1 tools make it of an "
+    "unquoted 22:00; write '22:00' in quotes",
+    "16:64: sites.a.maintenance_windows[0].until: until is not after from (line 16): write a later time",
+    "17:28: sites.a.exclude[0].days_of_month[0]: '7:1' runs backwards: write its earlier end first",
+    "18:10: sites.a.on_stop: 'x' is not known here: write disable or keep",
+    "19:19: sites.a.limits.per_day: 25h is more than is allowed (1m to 24h)",
+    "20:9: sites.a.verify: 25h is more than is allowed (1m to 24h)",
+    "21:1: sites.a.duration: this key stands here twice, first on line 13: drop one of them",
+]
+faults = policy("faults.yaml", FAULTS)
+tap.check("check names twenty faults in one run",
+          equal(run("check", faults).stdout.splitlines(), [f"{faults}:{line}" for line in NAMED]))
+found = json.loads(run("check", "--json", faults).stdout)
+tap.check("and so does check --json",
+          equal(["{line}:{column}: {key}: {message}".format(**error) for error in found["errors"]], NAMED) +
+          equal(found["warnings"], []))
+DOUBTS = """    token_expires: 2020-01-01
+    exclude:
+      - {every_day: yes}
+"""
+doubts = policy("doubts.yaml", GOOD + DOUBTS)
+tap.check("check gives each warning its place", complain(run("check", doubts), 0, [
+    rf"^{re.escape(doubts)}:9:9: warning: sites\.acme\.active_hours\[0\]: the excludes leave nothing .* line 13 covers ",
+    rf"^{re.escape(doubts)}:11:20: warning: sites\.acme\.token_expires: the token's last day is past"]))
 tap.check("check --policy", complain(run("--policy", bad, "check"), 1, ["duration"]))
 policy("adminkeyd/policy.yaml", GOOD)
 tap.check("check --user", complain(run("check", "--user", XDG_CONFIG_HOME=FOLDER, XDG_RUNTIME_DIR=FOLDER), 0, ["no error"]))

@@ -23,3 +23,10 @@ tests_unit_policy_test_warn_CFLAGS  = $(UNIT_CFLAGS)
 tests_unit_policy_test_warn_LDFLAGS = $(UNIT_LINK)
 tests_unit_policy_test_warn_LDADD   = $(UNIT_SUPPORT) $(POLICY) $(CMOCKA_LIBS)
 TESTS += tests/unit/policy/test-warn
+
+check_PROGRAMS += tests/unit/policy/test-alertmanager
+tests_unit_policy_test_alertmanager_SOURCES = tests/unit/policy/test-alertmanager.c $(POLICY_GIVEN)
+tests_unit_policy_test_alertmanager_CFLAGS  = $(UNIT_CFLAGS)
+tests_unit_policy_test_alertmanager_LDFLAGS = $(UNIT_LINK)
+tests_unit_policy_test_alertmanager_LDADD   = $(UNIT_SUPPORT) $(POLICY) $(CMOCKA_LIBS)
+TESTS += tests/unit/policy/test-alertmanager

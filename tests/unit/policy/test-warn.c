@@ -351,6 +351,47 @@ static void test_renewal_windows_that_let_a_key_lapse(void **state)
     check_outlook("2026-11-23T12:00:00Z", rows, ARRAY_SIZE(rows));
 }
 
+static void test_limits_that_cut_the_hours(void **state)
+{
+    static const struct outlook_case rows[] = {
+        {DAILY "    limits: {continuous: 10h, per_day: 10h}\n", {NULL}},
+        {DAILY "    limits: {continuous: 9h}\n",
+         {"10:26: limits.continuous: this cuts the hours that begin at 2026-11-24 08:00: the key goes off at "
+          "2026-11-24 17:00, before they end"}},
+        {DAILY "    limits: {per_day: 9h59m}\n",
+         {"10:23: limits.per_day: the hours of a day are longer: the key goes off at 2026-11-24 17:59, and "
+          "stays "
+          "off until midnight"}},
+        {ACTIVE "      - {every_day: yes}\n    limits: {continuous: 24h}\n",
+         {"10:26: limits.continuous: this cuts the hours that begin at 2026-11-23 13:00: the key goes off at "
+          "2026-11-24 13:00, before they end"}},
+        {ACTIVE "      - {every_day: yes}\n    limits: {per_day: 23h}\n",
+         {"10:23: limits.per_day: the hours of a day are longer: the key goes off at 2026-11-24 23:00, and "
+          "stays "
+          "off until midnight"}},
+        /* A night is two days; two windows of one day add up. */
+        {NIGHTS "    limits: {continuous: 9h, per_day: 9h}\n", {NULL}},
+        {ACTIVE "      - {weekdays: [friday], times: ['22:00-06:00']}\n"
+                "      - {weekdays: [saturday], times: ['20:00-23:00']}\n    limits: {per_day: 8h}\n",
+         {"11:23: limits.per_day: the hours of a day are longer: the key goes off at 2026-11-28 22:00, and "
+          "stays "
+          "off until midnight"}},
+        /* Only where clocks are turned back; only once. */
+        {ACTIVE "      - {weekdays: [sunday], times: ['00:00-06:00']}\n    limits: {continuous: 6h}\n",
+         {"10:26: limits.continuous: this cuts the hours that begin at 2027-10-31 00:00: the key goes off at "
+          "2027-10-31 05:00, before they end"}},
+        {DAILY MAINTENANCE
+         "      - {name: a, dates: [2033-03-03], times: ['18:00-20:00']}\n    limits: {per_day: 11h}\n",
+         {"12:23: limits.per_day: the hours of a day are longer: the key goes off at 2033-03-03 19:00, and "
+          "stays "
+          "off until midnight"}},
+        {"    limits: {continuous: 1m, per_day: 1m}\n", {NULL}},
+    };
+
+    (void)state;
+    check_outlook("2026-11-23T12:00:00Z", rows, ARRAY_SIZE(rows));
+}
+
 /* A clock that was never set would make everything past. */
 static void test_a_clock_that_is_far_off_judges_nothing(void **state)
 {
@@ -401,6 +442,7 @@ int main(void)
         cmocka_unit_test(test_windows_that_the_clock_skips),
         cmocka_unit_test(test_windows_that_excludes_leave_nothing_of),
         cmocka_unit_test(test_excludes_that_leave_the_rest_of_a_night),
+        cmocka_unit_test(test_limits_that_cut_the_hours),
         cmocka_unit_test(test_renewal_windows_that_let_a_key_lapse),
         cmocka_unit_test(test_a_clock_that_is_far_off_judges_nothing),
         cmocka_unit_test(test_warnings_survive_any_allocation_failure),
