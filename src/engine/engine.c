@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "engine/mutant.h"
 #include "engine/state.h"
 
 /*
@@ -203,6 +204,8 @@ static void tell_unenforced(struct step *step)
 
 static unsigned wanted_minutes(const struct step *step)
 {
+    if (MUTANT(MUTANT_MINUTES) && step->engine->key.known == KEY_LIVE)
+        return 1;
     return renewal_minutes(step->engine->site->duration_minutes, step->engine->goal.until_boot,
                            step->now->boot);
 }
@@ -434,7 +437,11 @@ static usec act(struct step *step)
         return plan.due_boot < due_boot ? plan.due_boot : due_boot;
     if (plan.call == CONFLUENCE_POST)
         intend(step);
-    else
+    if (MUTANT(MUTANT_RECORD) && engine->recording.id != 0) {
+        send_post(step, engine->recording.id, engine->recording.minutes);
+        engine->recording.id = 0;
+    }
+    if (plan.call != CONFLUENCE_POST)
         send_call(step, ++engine->last_request, plan.call, 0);
     return due_boot;
 }
@@ -449,12 +456,29 @@ static bool same_status(const struct site_status *a, const struct site_status *b
            a->enforce == b->enforce;
 }
 
+#ifdef ENGINE_MUTANTS
+/* Memory that nobody frees, though it can still be reached. */
+static void hoard(void)
+{
+    static void **last;
+    void **more = malloc(64);
+
+    if (more)
+        *more = last;
+    last = more;
+}
+#else
+#define hoard() ((void)0)
+#endif
+
 void engine_step(struct engine *engine, const struct instant *now, const struct engine_event *event,
                  struct engine_effects *ret_effects)
 {
     struct step step = {.engine = engine, .now = now, .effects = ret_effects};
     struct site_status before, after;
 
+    if (MUTANT(MUTANT_BOUNDS))
+        hoard();
     ret_effects->n = 0;
     ret_effects->answer = (struct ask_answer){.until_utc = USEC_INFINITY};
     engine->random.state = now->random;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 noinst_LIBRARIES += src/engine/libengine.a
 src_engine_libengine_a_CFLAGS = $(AM_CFLAGS) $(JSON_CFLAGS)
-src_engine_libengine_a_SOURCES = \
+ENGINE_SOURCES = \
 	src/engine/ask.c src/engine/ask.h \
 	src/engine/away.c \
 	src/engine/breaker.c src/engine/breaker.h \
@@ -11,6 +11,7 @@ src_engine_libengine_a_SOURCES = \
 	src/engine/goal.c src/engine/goal.h \
 	src/engine/key.c src/engine/key.h \
 	src/engine/memory.c \
+	src/engine/mutant.h \
 	src/engine/plan.c \
 	src/engine/record.c src/engine/record.h \
 	src/engine/renewal.c src/engine/renewal.h \
@@ -23,3 +24,10 @@ src_engine_libengine_a_SOURCES = \
 	src/engine/status.c src/engine/status.h \
 	src/engine/tell.c \
 	src/engine/usage.c src/engine/usage.h
+src_engine_libengine_a_SOURCES = $(ENGINE_SOURCES)
+
+# The engine with rules that a test can break (mutant.h). Only tests are linked with it, in libengine.a's place.
+check_LIBRARIES += src/engine/libmutants.a
+src_engine_libmutants_a_CPPFLAGS = $(AM_CPPFLAGS) -DENGINE_MUTANTS
+src_engine_libmutants_a_CFLAGS   = $(AM_CFLAGS) $(JSON_CFLAGS)
+src_engine_libmutants_a_SOURCES  = $(ENGINE_SOURCES)

@@ -2,6 +2,7 @@
 #include "engine/renewal.h"
 
 #include "confluence/confluence.h"
+#include "engine/mutant.h"
 
 static usec smaller(usec a, usec b)
 {
@@ -17,7 +18,7 @@ unsigned renewal_minutes(unsigned duration_minutes, usec until_boot, usec now_bo
 {
     usec minutes;
 
-    if (until_boot == USEC_INFINITY)
+    if (until_boot == USEC_INFINITY || MUTANT(MUTANT_EXPOSURE))
         return duration_minutes;
     minutes = until_boot > now_boot ? (until_boot - now_boot + RENEWAL_LATE) / USEC_PER_MINUTE : 0;
     return (unsigned)smaller(minutes, duration_minutes);
@@ -60,6 +61,8 @@ usec renewal_plan(const struct renewal *renewal, usec now_boot)
 
     if (renewal_is_complete(renewal))
         return USEC_INFINITY;
+    if (MUTANT(MUTANT_COVERAGE))
+        return larger(renewal->expires_boot + USEC_PER_SEC, now_boot);
     if (renewal->until_boot == USEC_INFINITY)
         return larger(due, now_boot);
 

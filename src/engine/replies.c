@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "engine/mutant.h"
 
 #define CAUSE_WORDS 400
 
@@ -44,6 +45,11 @@ static void learn_key(struct step *step, const struct answer *answer, bool ours)
                         ? answer->sent_boot + (usec)answer->minutes * USEC_PER_MINUTE
                         : 0;
     key->jitter = renewal_jitter(engine->site->renewal_spread, key->life, &engine->random);
+    if (MUTANT(MUTANT_DETERMINISM)) {
+        static unsigned drawn; /* what the engine must not have: a memory beyond its own */
+
+        key->jitter += (usec)(drawn++ % 100) * USEC_PER_MSEC;
+    }
     key->proved_off_utc = STATUS_NEVER;
     engine->assumed_boot = 0;
     if (!ours)
@@ -77,6 +83,8 @@ static void tell_grant(struct step *step, const struct answer *answer, bool rene
              tell_cause(engine, cause, sizeof(cause)));
     text_copy(report->request_id, sizeof(report->request_id), answer->reply->request_id);
     snprintf(report->id, sizeof(report->id), "%016llx", (unsigned long long)answer->intent);
+    if (MUTANT(MUTANT_SECRETS))
+        text_copy(report->message, sizeof(report->message), engine->site->token);
     if (engine->key.life < asked - 2 * USEC_PER_SEC - (step->now->boot - answer->sent_boot)) {
         char life[DURATION_TEXT_MAX];
 
@@ -208,8 +216,8 @@ static void read_absence(struct step *step)
              !engine->site->enforce              ? ""
              : plan_is_lapsed(engine, step->now) ? ": it will be enabled again in the next renewal window"
                                                  : ": enabling it again");
-    if (expired && key->n_intents == 0 && key->proved_off_utc == STATUS_NEVER &&
-        (!engine->goal.on || plan_is_lapsed(engine, step->now)))
+    if ((expired || MUTANT(MUTANT_PROOF)) && (key->n_intents == 0 || MUTANT(MUTANT_PROOF)) &&
+        key->proved_off_utc == STATUS_NEVER && (!engine->goal.on || plan_is_lapsed(engine, step->now)))
         key->proved_off_utc = step->now->utc;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/retry.h"
 
+#include "engine/mutant.h"
+
 static bool blocks(enum verdict verdict)
 {
     return verdict == VERDICT_CREDENTIAL || verdict == VERDICT_NOT_ELIGIBLE || verdict == VERDICT_REFUSED;
@@ -83,6 +85,8 @@ enum verdict retry_failed(struct retry *retry, enum confluence_call call,
 
     retry->blocked = blocks(verdict);
     delay = delay_of(retry, call, live_for, random);
+    if (MUTANT(MUTANT_PROGRESS))
+        live_for = delay = DURATION_MAX;
     if (live_for != USEC_INFINITY && delay > live_for / 4)
         delay = live_for / 4 > USEC_PER_SEC ? live_for / 4 : USEC_PER_SEC;
     for (int other = 0; other < N_CONFLUENCE_CALLS; other++)
@@ -102,5 +106,7 @@ usec retry_allows(const struct retry *retry, enum confluence_call call)
 {
     usec next = retry->next_boot[call], floor = retry->floor_boot[call];
 
+    if (MUTANT(MUTANT_RATE))
+        return 0;
     return next > floor ? next : floor;
 }
