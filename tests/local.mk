@@ -17,6 +17,7 @@ AM_TESTS_ENVIRONMENT = \
 BASH = bash
 
 include tests/unit/local.mk
+include tests/simulation/local.mk
 include tests/fuzz/local.mk
 include tests/site/local.mk
 include tests/daemon/local.mk
@@ -25,7 +26,7 @@ include tests/bench/local.mk
 include tests/style/local.mk
 
 # The tests of one folder: make check-unit, check-daemon ... Each leaves its summary in tests/KIND.log.
-TEST_KINDS = unit fuzz site daemon policy style
+TEST_KINDS = unit simulation fuzz site daemon policy style
 CHECK_KINDS = $(TEST_KINDS:%=check-%)
 $(CHECK_KINDS): check-%:
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(filter tests/$*/%,$(TESTS))' TEST_SUITE_LOG=tests/$*.log

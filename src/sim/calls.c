@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <string.h>
+
+#include "sim/state.h"
+
+#define LATENCY_LEAST (3 * USEC_PER_MSEC)
+#define LATE_DELETES  (120 * USEC_PER_SEC) /* the last DELETE against a POST that was given up */
+#define NO_EXPIRY                                                                                            \
+    (10 * USEC_PER_MINUTE) /* a key that is read without its expiry is taken to live so long                 \
+                            */
+#define FAULT_DRIFTS (400 * USEC_PER_MSEC)
+#define RETRY_OFF    (18 * USEC_PER_SEC)
+
+static usec draw_latency(struct world *world)
+{
+    return random_between(&world->random, LATENCY_LEAST, WORLD_LATENCY_MOST);
+}
+
+/* What this fault allows the daemon to be late by, from the call's end on. */
+static void excuse(struct machine *machine, const struct flight *flight)
+{
+    const struct fault *fault = flight->passage.fault;
+    usec on, off;
+
+    if (!fault || fault->kind == FAULT_SHORT)
+        return;
+    on = flight->ends_true + network_retry_on(fault);
+    off = flight->ends_true + network_retry_off(fault, flight->call);
+    if (fault->kind == FAULT_NO_EXPIRY)
+        on += NO_EXPIRY;
+    world_excuse(machine, on, off);
+}
+
+void calls_send(struct machine *machine, const struct engine_effect *effect)
+{
+    struct world *world = machine->world;
+    struct flight *flight = &machine->flight;
+    enum confluence_call call = effect->request.call;
+    const struct fault *fault = world_fault_of(world, machine, call);
+    usec there = draw_latency(world), back = draw_latency(world);
+
+    *flight = (struct flight){
+        .pending = true,
+        .id = effect->id,
+        .call = call,
+        .minutes = effect->request.minutes,
+        .believed_site = effect->request.site_now,
+        .passage = network_pass(fault, there, back, effect->request.timeout),
+        .sent_true = world->now_true,
+        .stretch_ends_true = wanted_stretch_end(machine),
+    };
+    flight->ends_true = world->now_true + flight->passage.ends_after;
+    flight->arrives_true = flight->passage.arrives_after == USEC_INFINITY
+                               ? USEC_INFINITY
+                               : world->now_true + flight->passage.arrives_after;
+    world->tally.calls[call]++;
+    if (fault) {
+        world->tally.failed[call]++;
+        world->tally.last_fault = fault_name(fault->kind);
+    }
+    excuse(machine, flight);
+    if (call == CONFLUENCE_POST)
+        invariants_post(&world->invariants, machine->number, flight->minutes,
+                        machine->disk.synced_intent == flight->id);
+}
+
+/* Another daemon's doings are somebody else's to this one. */
+static void disturb_others(struct machine *machine)
+{
+    struct world *world = machine->world;
+
+    for (unsigned i = 1; i <= world->settings.n_daemons; i++) {
+        struct machine *other = &world->machines[i];
+
+        if (i != machine->number)
+            world_excuse(other, world->now_true + other->site->verify + 75 * USEC_PER_SEC, 0);
+    }
+}
+
+static void act(struct machine *machine, struct flight *flight, bool late)
+{
+    struct world *world = machine->world;
+    const struct fault *fault = flight->passage.fault;
+    struct grant grant = {
+        .daemon = machine->number,
+        .sent_true = flight->sent_true,
+        .stretch_ends_true = flight->stretch_ends_true,
+        .slack = world->site.guesses.rounding == SITE_ROUNDS_UP ? USEC_PER_SEC : 0,
+        .late = late,
+        .clock_was_set = world->site.issued_steps != world->site.steps,
+        .before = world->invariants.truth,
+    };
+
+    flight->arrived = true;
+    if (!flight->passage.acts) { /* what answers is not the site itself, but its clock is the same */
+        flight->answer =
+            (struct site_answer){.status = 500, .date_site = site_now(&world->site, world->now_true)};
+        return;
+    }
+    flight->answer =
+        site_act(&world->site, world->now_true, flight->call, flight->minutes,
+                 fault && fault->kind == FAULT_SHORT ? (unsigned)fault->number : 0, machine->number);
+    if (flight->call == CONFLUENCE_GET)
+        return;
+    disturb_others(machine);
+    trace_say(&world->settings.trace, world->now_true, 0, "the site acts on daemon %u's %s%s",
+              machine->number, confluence_method(flight->call),
+              late ? ", which nobody waits for any more" : "");
+    world_tell_key(world);
+    if (flight->call != CONFLUENCE_POST)
+        return;
+    grant.ends_true = site_key_ends(&world->site);
+    if (machine->clocks.ppm != 0)
+        grant.slack += FAULT_DRIFTS;
+    if (!world->site.guesses.keeps_longer || grant.ends_true != grant.before.ends_true)
+        invariants_grant(&world->invariants, &grant);
+}
+
+void calls_arrive(struct machine *machine)
+{
+    act(machine, &machine->flight, false);
+}
+
+void calls_leave(struct machine *machine)
+{
+    struct world *world = machine->world;
+    struct flight *flight = &machine->flight;
+
+    if (flight->pending && !flight->arrived && flight->arrives_true != USEC_INFINITY &&
+        world->n_late < LATE_MAX)
+        world->late[world->n_late++] =
+            (struct late){.flight = *flight, .machine = machine->number, .gone_true = world->now_true};
+    flight->pending = false;
+}
+
+void calls_act_late(struct world *world, size_t index)
+{
+    struct late late = world->late[index];
+    struct machine *machine = &world->machines[late.machine];
+    struct stepped stepped = {
+        .daemon = late.machine, .status = &machine->status, .proof_true = machine->proof_true};
+
+    memmove(world->late + index, world->late + index + 1, (world->n_late - index - 1) * sizeof(late));
+    world->n_late--;
+    if (late.flight.call == CONFLUENCE_POST)
+        world_excuse(machine, 0, world->now_true + LATE_DELETES + RETRY_OFF);
+    act(machine, &late.flight, true);
+    if (machine->engine)
+        invariants_proof(&world->invariants, &stepped);
+}
+
+/* A Date has told the daemon of the site's clock. */
+static void learn_clock(struct machine *machine, usec round_trip)
+{
+    if (round_trip < machine->best_round_trip) {
+        machine->best_round_trip = round_trip;
+        machine->looks = true;
+    }
+}
+
+int calls_end(struct machine *machine)
+{
+    struct world *world = machine->world;
+    struct flight flight = machine->flight;
+    struct confluence_reply reply;
+    struct engine_event event = {.kind = ENGINE_REPLY, .id = flight.id, .reply = &reply};
+    int r;
+
+    r = network_reply(&flight.passage, flight.call, &flight.answer, flight.believed_site, &reply);
+    if (r < 0)
+        return r;
+    calls_leave(machine);
+    if (reply.has_date)
+        learn_clock(machine, world->now_true - flight.sent_true);
+    if (reply.verdict == VERDICT_DONE && flight.passage.acts &&
+        !(flight.call == CONFLUENCE_GET && reply.has_key))
+        machine->proof_true = flight.arrives_true;
+    wanted_look(machine);
+    return machine_step(machine, &event);
+}

@@ -1,0 +1,412 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sim/invariants.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define LAST_MINUTE   (60 * USEC_PER_SEC)
+#define LIFE_LATE     USEC_PER_SEC /* a timer that is late, as rule 4 allows */
+#define EARLIER_MOST  (1100 * USEC_PER_MSEC)
+#define CROWD_MOST    16 /* steps at one instant */
+#define GRANTS_MINUTE 3
+#define GRANTS_LEAST  12
+#define POSTS_HOUR    150
+#define CLOCKS_MINUTE (USEC_PER_MINUTE - 100 * USEC_PER_MSEC) /* drift, where a ledger dates by UTC */
+#define CLOCKS_HOUR   (USEC_PER_HOUR - 2 * USEC_PER_SEC)
+
+static usec larger(usec a, usec b)
+{
+    return a > b ? a : b;
+}
+
+static void break_one(struct invariants *invariants, enum invariant invariant, unsigned daemon,
+                      const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+static void break_one(struct invariants *invariants, enum invariant invariant, unsigned daemon,
+                      const char *format, ...)
+{
+    struct breach *breach = &invariants->breach;
+    va_list arguments;
+
+    if (breach->invariant != 0)
+        return;
+    breach->invariant = invariant;
+    breach->at_true = invariants->now_true;
+    breach->daemon = daemon;
+    va_start(arguments, format);
+    vsnprintf(breach->text, sizeof(breach->text), format, arguments);
+    va_end(arguments);
+}
+
+static double seconds(usec duration)
+{
+    return (double)duration / (double)USEC_PER_SEC;
+}
+
+void invariants_init(struct invariants *invariants, unsigned n_daemons, usec now_true)
+{
+    *invariants = (struct invariants){.now_true = now_true, .n_daemons = n_daemons};
+    for (unsigned i = 1; i <= n_daemons; i++) {
+        struct ward *ward = &invariants->wards[i];
+
+        ward->required_since = ward->gap_since = ward->exposed_since = USEC_INFINITY;
+        ward->excused_gap = ward->excused_exposure = ward->memory_since = now_true;
+    }
+}
+
+static unsigned most_grants(unsigned duration_minutes)
+{
+    unsigned most = 3 * ((60 + duration_minutes - 1) / duration_minutes);
+
+    return most > GRANTS_LEAST ? most : GRANTS_LEAST;
+}
+
+/* How many POSTs left within that time, this instant included; of those that acted, or of all. */
+static unsigned count(const struct ward *ward, usec now_true, usec span, bool acted, unsigned *ret_most)
+{
+    unsigned n = 0;
+
+    *ret_most = 0;
+    for (size_t i = 0; i < INVARIANTS_POSTS_MAX; i++) {
+        const struct post *post = &ward->posts[i];
+
+        if (post->sent_true < now_true - span || (acted && post->acted_true == USEC_INFINITY))
+            continue;
+        n++;
+        if (post->most_grants > *ret_most)
+            *ret_most = post->most_grants;
+    }
+    return n;
+}
+
+/* Whether rule 11 may hold a POST back now, or has until a moment ago. A POST that failed may count as a
+ * grant.
+ */
+static bool breaker_may_hold(const struct ward *ward, usec now_true)
+{
+    unsigned most;
+
+    if (count(ward, now_true, USEC_PER_MINUTE + INVARIANTS_GRACE, false, &most) >= GRANTS_MINUTE)
+        return true;
+    return count(ward, now_true, USEC_PER_HOUR + INVARIANTS_GRACE, false, &most) >= most && most > 0;
+}
+
+/* I1: a key of ours is not live outside the goal but for the outage that keeps the DELETE away and one retry
+ * delay. */
+static void check_exposure(struct invariants *invariants, unsigned daemon, usec to_true)
+{
+    const struct ward *ward = &invariants->wards[daemon];
+    usec from;
+
+    if (ward->exposed_since == USEC_INFINITY)
+        return;
+    from = larger(ward->exposed_since, ward->excused_exposure);
+    if (to_true > from + INVARIANTS_GRACE)
+        break_one(invariants, INVARIANT_EXPOSURE, daemon,
+                  "the key has been live outside the goal for %.3f s, and for %.3f s without excuse",
+                  seconds(to_true - ward->exposed_since), seconds(to_true - from));
+}
+
+/* I2: the key is live during all of the goal but for the first request's latency, and a last minute of which
+ * less than one was left when it could first be asked for. */
+static void check_coverage(struct invariants *invariants, unsigned daemon, usec to_true)
+{
+    const struct ward *ward = &invariants->wards[daemon];
+    usec could, from;
+
+    if (ward->gap_since == USEC_INFINITY)
+        return;
+    could = larger(ward->required_since, ward->excused_gap) + INVARIANTS_GRACE;
+    if (to_true <= could)
+        return;
+    if (ward->gap_since <= could && ward->facts.required_until_true - could < LAST_MINUTE)
+        return;
+    from = larger(ward->gap_since, could);
+    if (ward->facts.required_until_true - from <= ward->facts.end_slack || breaker_may_hold(ward, to_true))
+        return;
+    break_one(invariants, INVARIANT_COVERAGE, daemon,
+              "the key has not been live inside the goal for %.3f s, and for %.3f s without excuse",
+              seconds(to_true - ward->gap_since), seconds(to_true - from));
+}
+
+void invariants_pass(struct invariants *invariants, usec to_true)
+{
+    for (unsigned i = 1; i <= invariants->n_daemons; i++) {
+        check_exposure(invariants, i, to_true);
+        check_coverage(invariants, i, to_true);
+    }
+    invariants->now_true = to_true;
+}
+
+static void since(usec *since_true, bool holds, usec now_true)
+{
+    if (!holds)
+        *since_true = USEC_INFINITY;
+    else if (*since_true == USEC_INFINITY)
+        *since_true = now_true;
+}
+
+static void recompute(struct invariants *invariants, unsigned daemon)
+{
+    struct ward *ward = &invariants->wards[daemon];
+    const struct facts *facts = &ward->facts;
+    const struct truth *truth = &invariants->truth;
+    bool required = facts->up && facts->enforces && facts->required;
+
+    since(&ward->required_since, required, invariants->now_true);
+    since(&ward->gap_since, required && !facts->confined && !truth->live, invariants->now_true);
+    since(&ward->exposed_since,
+          facts->up && facts->enforces && !facts->allowed && truth->live && truth->issuer == daemon,
+          invariants->now_true);
+}
+
+void invariants_key(struct invariants *invariants, const struct truth *truth)
+{
+    invariants->truth = *truth;
+    for (unsigned i = 1; i <= invariants->n_daemons; i++)
+        recompute(invariants, i);
+}
+
+void invariants_facts(struct invariants *invariants, unsigned daemon, const struct facts *facts)
+{
+    struct ward *ward = &invariants->wards[daemon];
+
+    if (facts->required != ward->facts.required || facts->allowed != ward->facts.allowed ||
+        facts->up != ward->facts.up || facts->enforces != ward->facts.enforces ||
+        facts->confined != ward->facts.confined)
+        ward->changed_true = invariants->now_true;
+    ward->facts = *facts;
+    recompute(invariants, daemon);
+}
+
+void invariants_excuse_gap(struct invariants *invariants, unsigned daemon, usec until_true)
+{
+    struct ward *ward = &invariants->wards[daemon];
+
+    ward->excused_gap = larger(ward->excused_gap, until_true);
+}
+
+void invariants_excuse_exposure(struct invariants *invariants, unsigned daemon, usec until_true)
+{
+    struct ward *ward = &invariants->wards[daemon];
+
+    ward->excused_exposure = larger(ward->excused_exposure, until_true);
+}
+
+void invariants_forgot(struct invariants *invariants, unsigned daemon)
+{
+    invariants->wards[daemon].memory_since = invariants->now_true;
+}
+
+/* I4: the breaker, in every window of time. */
+static void check_rate(struct invariants *invariants, unsigned daemon)
+{
+    const struct ward *ward = &invariants->wards[daemon];
+    usec now = invariants->now_true;
+    unsigned most, n;
+
+    n = count(ward, now, CLOCKS_MINUTE, true, &most);
+    if (n > GRANTS_MINUTE && ward->memory_since <= now - CLOCKS_MINUTE)
+        break_one(invariants, INVARIANT_RATE, daemon, "%u grants within a minute", n);
+    if (ward->memory_since > now - CLOCKS_HOUR)
+        return;
+    n = count(ward, now, CLOCKS_HOUR, true, &most);
+    if (n > most)
+        break_one(invariants, INVARIANT_RATE, daemon, "%u grants within an hour", n);
+    n = count(ward, now, CLOCKS_HOUR, false, &most);
+    if (n > POSTS_HOUR)
+        break_one(invariants, INVARIANT_RATE, daemon, "%u POSTs within an hour", n);
+}
+
+void invariants_post(struct invariants *invariants, unsigned daemon, unsigned minutes, bool intent_is_durable)
+{
+    struct ward *ward = &invariants->wards[daemon];
+    struct post *post;
+
+    if (minutes < CONFLUENCE_MINUTES_MIN || minutes > CONFLUENCE_MINUTES_MAX)
+        break_one(invariants, INVARIANT_MINUTES, daemon, "a POST carries %u minutes", minutes);
+    if (!ward->facts.allowed)
+        break_one(invariants, INVARIANT_EXPOSURE, daemon, "a POST is sent outside the goal");
+    if (!ward->facts.enforces)
+        break_one(invariants, INVARIANT_EXPOSURE, daemon, "a POST is sent though enforce is no");
+    if (!intent_is_durable)
+        break_one(invariants, INVARIANT_RECORD, daemon, "a POST is sent without its intent on the disk");
+    ward->newest = (ward->newest + 1) % INVARIANTS_POSTS_MAX;
+    post = &ward->posts[ward->newest];
+    *post = (struct post){
+        .sent_true = invariants->now_true,
+        .acted_true = USEC_INFINITY,
+        .most_grants = most_grants(ward->facts.duration_minutes),
+    };
+    check_rate(invariants, daemon);
+}
+
+/* I3, second half: no POST moves the expiry of a key earlier that the daemon could know of. */
+static void check_earlier(struct invariants *invariants, const struct grant *grant)
+{
+    const struct ward *ward = &invariants->wards[grant->daemon];
+    const struct truth *before = &grant->before;
+
+    if (!before->live || before->issuer != grant->daemon || grant->late || grant->clock_was_set ||
+        ward->memory_since > before->granted_true)
+        return;
+    if (grant->ends_true < before->ends_true - EARLIER_MOST - grant->slack - ward->facts.end_slack)
+        break_one(invariants, INVARIANT_MINUTES, grant->daemon, "a POST moves the expiry earlier by %.3f s",
+                  seconds(before->ends_true - grant->ends_true));
+}
+
+/* I1, second half: no grant outlives the stretch that it was asked for in. */
+static void check_life(struct invariants *invariants, const struct grant *grant)
+{
+    usec latency = invariants->now_true - grant->sent_true;
+
+    if (grant->stretch_ends_true == USEC_INFINITY)
+        return;
+    if (grant->ends_true > grant->stretch_ends_true + LIFE_LATE + latency + grant->slack)
+        break_one(invariants, INVARIANT_EXPOSURE, grant->daemon,
+                  "a key is to live %.3f s beyond the end of the stretch, and the request took %.3f s",
+                  seconds(grant->ends_true - grant->stretch_ends_true), seconds(latency));
+}
+
+void invariants_grant(struct invariants *invariants, const struct grant *grant)
+{
+    struct ward *ward = &invariants->wards[grant->daemon];
+
+    for (size_t i = 0; i < INVARIANTS_POSTS_MAX && !grant->late; i++)
+        if (ward->posts[i].sent_true == grant->sent_true)
+            ward->posts[i].acted_true = invariants->now_true;
+    check_earlier(invariants, grant);
+    check_life(invariants, grant);
+    check_rate(invariants, grant->daemon);
+}
+
+/* steps */
+
+static bool has_record(const struct engine_effects *effects, enum record_kind kind, uint64_t id)
+{
+    for (size_t i = 0; i < effects->n; i++)
+        if (effects->list[i].kind == ENGINE_EFFECT_RECORD && effects->list[i].record.record.kind == kind &&
+            effects->list[i].record.record.id == id)
+            return true;
+    return false;
+}
+
+static bool has_report(const struct engine_effects *effects, enum report_kind kind)
+{
+    for (size_t i = 0; i < effects->n; i++)
+        if (effects->list[i].kind == ENGINE_EFFECT_REPORT && effects->list[i].report.kind == kind)
+            return true;
+    return false;
+}
+
+/* I5: what is called proved is true. */
+static void check_proof(struct invariants *invariants, const struct stepped *stepped)
+{
+    const struct truth *truth = &invariants->truth;
+
+    if (stepped->status->proved_off_utc == STATUS_NEVER || !truth->live)
+        return;
+    if (truth->issuer == stepped->daemon || truth->granted_true < stepped->proof_true)
+        break_one(invariants, INVARIANT_PROOF, stepped->daemon, "off is called proved, and the key is live");
+}
+
+/* I6, but for the intent: outcomes are recorded, and changes of the key are told. */
+static void check_record(struct invariants *invariants, const struct stepped *stepped)
+{
+    const struct engine_event *event = stepped->event;
+
+    if (event->kind != ENGINE_REPLY || stepped->late)
+        return;
+    if (stepped->call == CONFLUENCE_POST && !has_record(stepped->effects, RECORD_OUTCOME, event->id))
+        break_one(invariants, INVARIANT_RECORD, stepped->daemon, "the outcome of a POST is not recorded");
+    if (stepped->call == CONFLUENCE_POST && event->reply->verdict == VERDICT_DONE &&
+        event->reply->has_expiry && !has_report(stepped->effects, REPORT_KEY_ENABLED) &&
+        !has_report(stepped->effects, REPORT_KEY_RENEWED))
+        break_one(invariants, INVARIANT_RECORD, stepped->daemon, "a grant is not told to the journal");
+    if (stepped->call == CONFLUENCE_DELETE && event->reply->verdict == VERDICT_DONE &&
+        stepped->status->proved_off_utc != STATUS_NEVER && !has_report(stepped->effects, REPORT_KEY_DISABLED))
+        break_one(invariants, INVARIANT_RECORD, stepped->daemon, "a proof of off is not told to the journal");
+}
+
+/* I7: what no daemon needs from a reply is in nothing that it says. */
+static void check_secrets(struct invariants *invariants, const struct stepped *stepped)
+{
+    for (size_t i = 0; i < stepped->effects->n; i++) {
+        const struct engine_effect *effect = &stepped->effects->list[i];
+        bool leaks = false;
+
+        if (effect->kind == ENGINE_EFFECT_REPORT)
+            leaks = strstr(effect->report.message, stepped->secret) ||
+                    strstr(effect->report.request_id, stepped->secret);
+        else if (effect->kind == ENGINE_EFFECT_RECORD)
+            leaks = strstr(effect->record.record.request_id, stepped->secret) ||
+                    strstr(effect->record.record.cause_reason, stepped->secret);
+        if (leaks)
+            break_one(invariants, INVARIANT_SECRETS, stepped->daemon,
+                      "a secret has come up in a record or report");
+    }
+}
+
+/* I10: a step costs no more than it may, and leads on. */
+static void check_bounds(struct invariants *invariants, const struct stepped *stepped)
+{
+    struct ward *ward = &invariants->wards[stepped->daemon];
+
+    ward->crowd = ward->crowd_true == invariants->now_true ? ward->crowd + 1 : 1;
+    ward->crowd_true = invariants->now_true;
+    if (ward->crowd > CROWD_MOST)
+        break_one(invariants, INVARIANT_BOUNDED, stepped->daemon, "%u steps at one instant", ward->crowd);
+    if (stepped->effects->n > ENGINE_EFFECTS_MAX)
+        break_one(invariants, INVARIANT_BOUNDED, stepped->daemon, "%zu effects", stepped->effects->n);
+    if (stepped->effects->due_boot <= stepped->now_boot)
+        break_one(invariants, INVARIANT_BOUNDED, stepped->daemon, "the next step is due at once");
+}
+
+void invariants_proof(struct invariants *invariants, const struct stepped *stepped)
+{
+    check_proof(invariants, stepped);
+}
+
+void invariants_step(struct invariants *invariants, const struct stepped *stepped)
+{
+    check_proof(invariants, stepped);
+    check_record(invariants, stepped);
+    check_secrets(invariants, stepped);
+    check_bounds(invariants, stepped);
+}
+
+void invariants_stopped(struct invariants *invariants, unsigned daemon)
+{
+    const struct ward *ward = &invariants->wards[daemon];
+    const struct truth *truth = &invariants->truth;
+
+    if (truth->live && truth->issuer == daemon && ward->facts.enforces &&
+        invariants->now_true > ward->excused_exposure + INVARIANTS_GRACE)
+        break_one(invariants, INVARIANT_EXPOSURE, daemon, "the daemon has stopped, and its key is live");
+}
+
+/* I8: once faults stop, knowledge and goal agree. */
+usec invariants_progress(struct invariants *invariants, unsigned daemon, const struct site_status *status)
+{
+    const struct ward *ward = &invariants->wards[daemon];
+    const struct facts *facts = &ward->facts;
+    const struct truth *truth = &invariants->truth;
+    usec calm = larger(larger(ward->excused_gap, ward->excused_exposure), ward->changed_true);
+
+    if (!facts->up || !facts->enforces || facts->confined || breaker_may_hold(ward, invariants->now_true))
+        return USEC_INFINITY;
+    if (invariants->now_true < calm + INVARIANTS_PROGRESS)
+        return calm + INVARIANTS_PROGRESS;
+    if (facts->required && facts->required_until_true - calm < LAST_MINUTE + INVARIANTS_PROGRESS)
+        return USEC_INFINITY;
+    if (facts->required && (!truth->live || status->state != SITE_ON))
+        break_one(invariants, INVARIANT_PROGRESS, daemon, "calm has lasted, the key is wanted on, and is %s",
+                  truth->live ? site_state_name(status->state) : "not live");
+    if (!facts->allowed && truth->live && truth->issuer == daemon)
+        break_one(invariants, INVARIANT_PROGRESS, daemon, "calm has lasted, and a key is on, unwanted");
+    if (!facts->allowed && !truth->live && status->state != SITE_OFF && status->state != SITE_ON)
+        break_one(invariants, INVARIANT_PROGRESS, daemon,
+                  "calm has lasted, off is wanted, and the state is %s", site_state_name(status->state));
+    return USEC_INFINITY;
+}

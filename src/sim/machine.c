@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <errno.h>
+#include <string.h>
+
+#include "sim/state.h"
+
+static struct instant read_instant(struct machine *machine)
+{
+    usec now = machine->world->now_true;
+
+    return (struct instant){
+        .utc = clocks_utc(&machine->clocks, now),
+        .boot = clocks_boot(&machine->clocks, now),
+        .random = random_next(&machine->world->random),
+    };
+}
+
+bool machine_is_awake(const struct machine *machine)
+{
+    return machine->engine && !machine->asleep;
+}
+
+void machine_kill(struct machine *machine, usec lasts)
+{
+    struct world *world = machine->world;
+
+    calls_leave(machine);
+    machine->engine = engine_free(machine->engine);
+    machine->stopping = false;
+    machine->kill_after = -1;
+    machine->due_true = USEC_INFINITY;
+    machine->starts_true = world->now_true + (lasts > 0 ? lasts : USEC_PER_SEC);
+    machine->looks = true;
+    trace_say(&world->settings.trace, world->now_true, machine->number, "is dead");
+}
+
+static int append(struct machine *machine, const struct engine_effect *effect, bool *ret_ok)
+{
+    int r = disk_append(&machine->disk, &effect->record.record, effect->record.durable);
+
+    *ret_ok = r == 0;
+    return r == -ENOSPC ? 0 : r;
+}
+
+static const char *const records[] = {
+    [RECORD_INTENT] = "intent",   [RECORD_OUTCOME] = "outcome", [RECORD_GIVEN_UP] = "given up",
+    [RECORD_OFF] = "off",         [RECORD_SEEN] = "seen",       [RECORD_HOLD] = "hold",
+    [RECORD_RELEASE] = "release", [RECORD_DISABLE] = "disable", [RECORD_RESUME] = "resume",
+    [RECORD_USAGE] = "usage",
+};
+
+static const char *const events[] = {
+    [ENGINE_WAKE] = "wakes",           [ENGINE_REPLY] = "has a reply", [ENGINE_RECORDED] = "has recorded",
+    [ENGINE_POLICY] = "has a policy",  [ENGINE_STOP] = "is to stop",   [ENGINE_ASK] = "is asked",
+    [ENGINE_SLEEP] = "is to sleep",    [ENGINE_AWAKE] = "is awake",    [ENGINE_LOCKED] = "is locked",
+    [ENGINE_UNLOCKED] = "is unlocked",
+};
+
+static void say_effect(struct machine *machine, const struct engine_effect *effect)
+{
+    struct trace *trace = &machine->world->settings.trace;
+    usec now = machine->world->now_true;
+
+    switch (effect->kind) {
+    case ENGINE_EFFECT_REQUEST:
+        if (effect->request.call == CONFLUENCE_POST)
+            trace_say(trace, now, machine->number, "sends POST for %u minutes", effect->request.minutes);
+        else
+            trace_say(trace, now, machine->number, "sends %s", confluence_method(effect->request.call));
+        break;
+    case ENGINE_EFFECT_ABANDON: trace_say(trace, now, machine->number, "waits no longer"); break;
+    case ENGINE_EFFECT_RECORD:
+        trace_say(trace, now, machine->number, "records %s %016llx", records[effect->record.record.kind],
+                  (unsigned long long)effect->record.record.id);
+        break;
+    case ENGINE_EFFECT_REPORT:
+        trace_say(trace, now, machine->number, "says: %s", effect->report.message);
+        break;
+    case ENGINE_EFFECT_STOPPED: trace_say(trace, now, machine->number, "has stopped"); break;
+    case ENGINE_EFFECT_SLEEP_READY: trace_say(trace, now, machine->number, "may sleep"); break;
+    }
+}
+
+static void end_stop(struct machine *machine)
+{
+    bool keeps = machine->site->on_stop == POLICY_KEEP || (machine->restarting && machine->status.goal_on);
+
+    if (!keeps)
+        invariants_stopped(&machine->world->invariants, machine->number);
+    machine_kill(machine, machine->stopped_for);
+}
+
+/* Carries one effect out. The event that follows from it goes to ret_next. */
+static int carry_out(struct machine *machine, const struct engine_effect *effect,
+                     struct engine_event *ret_next)
+{
+    int r = 0;
+
+    say_effect(machine, effect);
+    switch (effect->kind) {
+    case ENGINE_EFFECT_REQUEST: calls_send(machine, effect); break;
+    case ENGINE_EFFECT_ABANDON: calls_leave(machine); break;
+    case ENGINE_EFFECT_RECORD:
+        *ret_next = (struct engine_event){.kind = ENGINE_RECORDED, .id = effect->id};
+        r = append(machine, effect, &ret_next->ok);
+        if (!effect->record.durable)
+            ret_next->kind = ENGINE_WAKE;
+        else if (!ret_next->ok)
+            world_excuse(machine, machine->world->now_true + 60 * USEC_PER_SEC, 0);
+        break;
+    case ENGINE_EFFECT_REPORT: break;
+    case ENGINE_EFFECT_STOPPED: end_stop(machine); break;
+    case ENGINE_EFFECT_SLEEP_READY: machine->sleeps_true = machine->world->now_true; break;
+    }
+    return r;
+}
+
+static int rotate(struct machine *machine)
+{
+    struct record open[ENGINE_OPEN_RECORDS_MAX];
+    int r;
+
+    if (!machine->engine || !disk_is_large(&machine->disk))
+        return 0;
+    r = disk_rotate(&machine->disk, open, engine_open_records(machine->engine, open));
+    return r == -ENOSPC ? 0 : r;
+}
+
+static void say_event(struct machine *machine, const struct engine_event *event)
+{
+    struct world *world = machine->world;
+
+    trace_say(&world->settings.trace, world->now_true, machine->number, "%s%s%s: %s, goal %s",
+              events[event->kind], event->kind == ENGINE_REPLY ? ", " : "",
+              event->kind == ENGINE_REPLY ? event->reply->detail : "", site_state_name(machine->status.state),
+              machine->status.goal_on ? "on" : "off");
+}
+
+/* All effects, up to the one before which the daemon is killed. */
+static int carry_out_all(struct machine *machine, struct engine_event *ret_recorded, bool *ret_has_recorded)
+{
+    const struct engine_effects *effects = &machine->world->effects;
+    int r = 0;
+
+    for (size_t i = 0; i < effects->n && machine->engine && r == 0; i++) {
+        struct engine_event next = {.kind = ENGINE_WAKE};
+
+        if (machine->kill_after >= 0 && machine->kill_after-- == 0) {
+            machine_kill(machine, machine->kill_lasts);
+            break;
+        }
+        r = carry_out(machine, &effects->list[i], &next);
+        if (next.kind == ENGINE_RECORDED) {
+            *ret_recorded = next;
+            *ret_has_recorded = true;
+        }
+    }
+    return r;
+}
+
+int machine_step(struct machine *machine, const struct engine_event *event)
+{
+    struct world *world = machine->world;
+    struct instant now = read_instant(machine);
+    struct engine_effects *effects = &world->effects;
+    struct engine_event recorded;
+    bool has_recorded = false;
+    struct stepped stepped = {
+        .daemon = machine->number,
+        .event = event,
+        .call = machine->flight.call,
+        .effects = effects,
+        .now_boot = now.boot,
+        .status = &machine->status,
+        .proof_true = machine->proof_true,
+        .secret = NETWORK_CANARY,
+    };
+    int r;
+
+    engine_step(machine->engine, &now, event, effects);
+    world->tally.steps++;
+    if (effects->changed)
+        engine_status(machine->engine, &now, &machine->status);
+    machine->due_true = clocks_when(&machine->clocks, effects->due_boot);
+    say_event(machine, event);
+    invariants_step(&world->invariants, &stepped);
+    r = carry_out_all(machine, &recorded, &has_recorded);
+    if (r == 0)
+        r = rotate(machine);
+    if (r == 0 && has_recorded && machine->engine)
+        r = machine_step(machine, &recorded);
+    return r;
+}
+
+int machine_wake(struct machine *machine)
+{
+    return machine_step(machine, &(struct engine_event){.kind = ENGINE_WAKE});
+}
+
+struct recall {
+    struct engine *engine;
+    struct instant now;
+};
+
+static void recall(void *context, const struct record *record)
+{
+    struct recall *recall = context;
+
+    engine_remember(recall->engine, record, &recall->now);
+}
+
+int machine_start(struct machine *machine)
+{
+    struct world *world = machine->world;
+    struct recall context;
+    size_t damaged;
+    int r;
+
+    if (machine->reboots)
+        clocks_begin(&machine->clocks, world->now_true, clocks_error(&machine->clocks, world->now_true));
+    machine->reboots = machine->stopping = machine->restarting = false;
+    machine->starts_true = USEC_INFINITY;
+    machine->best_round_trip = USEC_INFINITY;
+    machine->looks = true;
+    r = engine_new(machine->site, &machine->engine);
+    if (r < 0)
+        return r;
+    context = (struct recall){.engine = machine->engine, .now = read_instant(machine)};
+    r = disk_replay(&machine->disk, recall, &context, &damaged);
+    if (r < 0)
+        return r;
+    if (damaged > 0)
+        engine_remember_damage(machine->engine);
+    trace_say(&world->settings.trace, world->now_true, machine->number,
+              "starts, with %zu damaged lines in %zu bytes", damaged, machine->disk.ledger.size);
+    engine_status(machine->engine, &context.now, &machine->status);
+    world_excuse(machine, world->now_true, world->now_true);
+    wanted_look(machine);
+    return machine_wake(machine);
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/*
+ * The inside of a world, shared by its files and nobody else:
+ *   world.c     what comes next, and time between
+ *   events.c    what a fault does when it begins and ends
+ *   machine.c   one machine and its daemon: the engine's effects carried out
+ *   calls.c     a call on its way, to the site and back
+ *   wanted.c    what the policy says, by the machine's clock and by the site's
+ */
+
+#include "base/random.h"
+#include "engine/engine.h"
+#include "sim/clocks.h"
+#include "sim/disk.h"
+#include "sim/network.h"
+#include "sim/world.h"
+
+#define LATE_MAX 16
+
+/* The call that a daemon waits for. */
+struct flight {
+    bool pending, arrived;
+    uint64_t id;
+    enum confluence_call call;
+    unsigned minutes;
+    usec believed_site;
+    struct passage passage;
+    usec sent_true, arrives_true, ends_true;
+    usec stretch_ends_true; /* when it was sent */
+    struct site_answer answer;
+};
+
+struct machine {
+    struct world *world;
+    unsigned number; /* from 1 on */
+    struct clocks clocks;
+    usec mends_by; /* what a drift has made the clock lose so far */
+    struct disk disk;
+    const struct policy_site *site;
+    struct engine *engine; /* NULL: no daemon runs */
+    struct site_status status;
+    struct flight flight;
+    bool asleep, stopping, restarting;
+    bool reboots; /* the next start is a boot */
+    bool damaged; /* what the ledger lost is told at the next start */
+    usec due_true, starts_true, sleeps_true, resumes_true, inspect_true, disk_mends_true, drift_ends_true;
+    usec stopped_for;   /* how long it stays down after a stop */
+    int64_t kill_after; /* so many more effects; -1: not at all */
+    usec kill_lasts;
+    usec best_round_trip;   /* of the replies with a Date since it could know of the site's clock */
+    usec proof_true;        /* when the site did what may prove that no key is live */
+    bool looks;             /* `facts` is to be made anew */
+    bool local_on, site_on; /* the policy by its clock, by the site's */
+    usec local_until_true, site_until_true;
+    struct facts facts;
+};
+
+/* A request whose client has gone, and that will act all the same. */
+struct late {
+    struct flight flight;
+    unsigned machine;
+    usec gone_true;
+};
+
+struct world {
+    struct world_settings settings;
+    struct random random;
+    usec now_true;
+    struct site site;
+    struct machine machines[WORLD_DAEMONS_MAX + 1]; /* from 1 on */
+    struct late late[LATE_MAX];
+    size_t n_late;
+    size_t next_fault, first_open;
+    struct invariants invariants;
+    struct tally tally;
+    struct engine_effects effects; /* of the step that is made: one at a time, and large */
+};
+
+/* machine.c */
+int machine_start(struct machine *machine);
+int machine_step(struct machine *machine, const struct engine_event *event);
+int machine_wake(struct machine *machine);
+void machine_kill(struct machine *machine, usec lasts);
+bool machine_is_awake(const struct machine *machine); /* a daemon runs and time reaches it */
+
+/* calls.c */
+void calls_send(struct machine *machine, const struct engine_effect *effect);
+void calls_arrive(struct machine *machine);
+int calls_end(struct machine *machine);
+/* The client is gone: what is still on its way may act. */
+void calls_leave(struct machine *machine);
+void calls_act_late(struct world *world, size_t index);
+
+/* wanted.c */
+void wanted_look(struct machine *machine);
+/* The end of the stretch that the daemon could know of now; USEC_INFINITY: none. */
+usec wanted_stretch_end(const struct machine *machine);
+
+/* events.c */
+int events_begin(struct world *world, const struct fault *fault);
+
+/* world.c */
+void world_tell_key(struct world *world);
+void world_excuse(struct machine *machine, usec gap_until, usec exposure_until);
+/* The fault that strikes such a call now; NULL: none. */
+const struct fault *world_fault_of(struct world *world, const struct machine *machine,
+                                   enum confluence_call call);

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * The campaign: site-years of the engine in the virtual world, with random policies and faults, every
+ * invariant held against the site's truth. TAP. A seed that breaks one is printed with the shortest list of
+ * faults that still does; tests/replay SEED tells its story.
+ *
+ *     CAMPAIGN_YEARS=N   how many site-years (of each profile its share); 1000 unless said
+ *     CAMPAIGN_SEED=N    the first seed
+ */
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "os/clock.h"
+#include "os/zone_file.h"
+#include "sim/scenario.h"
+
+#define YEARS        1000
+#define TWICE_EVERY  16 /* seeds: run twice, and the traces compared */
+#define FAILURES_MAX 5
+#define YEAR         (USEC_PER_DAY * 1461 / 4)
+
+static const struct zone_reader zones = {.read = zone_file_read};
+
+struct campaign {
+    uint64_t seed;
+    struct tally tally;
+    usec simulated;
+    uint64_t runs;
+    unsigned failures;
+};
+
+static uint64_t number_of(const char *name, uint64_t fallback)
+{
+    const char *text = getenv(name);
+
+    return text && *text ? strtoull(text, NULL, 10) : fallback;
+}
+
+static void print_duration(const char *what, const struct tally_worst *worst)
+{
+    char at[TIME_TEXT_MAX];
+
+    printf("# %s: %.1f s (%s, %s); %.0f h in all\n", what, (double)worst->longest / 1e6,
+           time_format_rfc3339(at, worst->at_true), worst->cause ? worst->cause : "no fault",
+           (double)worst->total / 3.6e9);
+}
+
+static void print_faults(const struct faults *faults)
+{
+    _cleanup_(bytes_donep) struct bytes text = BYTES_INIT(FAULTS_TEXT_MAX);
+    char *at, *rest;
+
+    if (faults_print(faults, &text) < 0 || text.size == 0)
+        return;
+    for (rest = text.data; (at = strsep(&rest, "\n")) && *at;)
+        printf("#     %s\n", at);
+}
+
+static void report_breach(const struct scenario *scenario, const char *profile, const struct breach *breach)
+{
+    _cleanup_(faults_donep) struct faults faults = {0};
+    char at[TIME_TEXT_MAX];
+
+    printf("# seed %" PRIu64 " %s: I%d broken at %s by daemon %u: %s\n", scenario->seed, profile,
+           (int)breach->invariant, time_format_rfc3339(at, breach->at_true), breach->daemon, breach->text);
+    if (scenario_shrink(scenario, breach->invariant, &faults) < 0)
+        return;
+    printf("#   the shortest list of faults that still does (of %zu):\n", scenario->faults.n);
+    print_faults(&faults);
+}
+
+/* Whether the seed holds; twice now and then, with the traces compared (I9). */
+static bool run_seed(struct campaign *campaign, enum faults_profile profile, const char *name)
+{
+    _cleanup_(scenario_freep) struct scenario *scenario = NULL;
+    bool twice = campaign->seed % TWICE_EVERY == 0;
+    struct trace first = {.digests = twice}, second = {.digests = true};
+    struct tally tally;
+    struct breach breach;
+    int r = scenario_draw(campaign->seed, profile, &zones, &scenario);
+
+    if (r == 0)
+        r = scenario_run(scenario, NULL, &first, &tally, &breach);
+    if (r < 0) {
+        printf("# seed %" PRIu64 " %s: %s\n", campaign->seed, name, strerror(-r));
+        return false;
+    }
+    if (r == WORLD_BROKEN) {
+        report_breach(scenario, name, &breach);
+        return false;
+    }
+    tally_add(&campaign->tally, &tally);
+    campaign->simulated += (scenario->until_true - scenario->from_true) * scenario->n_daemons;
+    campaign->runs++;
+    if (!twice)
+        return true;
+    r = scenario_run(scenario, NULL, &second, NULL, NULL);
+    if (r == 0 && first.digest == second.digest)
+        return true;
+    printf("# seed %" PRIu64 " %s: I9 broken: two runs differ\n", campaign->seed, name);
+    return false;
+}
+
+static void print_campaign(const struct campaign *campaign, usec took)
+{
+    const struct tally *tally = &campaign->tally;
+    double years = (double)campaign->simulated / (double)YEAR, seconds = (double)took / 1e6;
+
+    printf("# %.1f site-years in %" PRIu64 " worlds, %" PRIu64 " faults, %" PRIu64
+           " steps; %.1f s, %.1f site-years a second, %.0f times real time\n",
+           years, campaign->runs, tally->faults, tally->steps, seconds, years / seconds,
+           (double)campaign->simulated / (double)took);
+    printf("# wanted %.0f h, on %.3f %% of it; %" PRIu64 " GET, %" PRIu64 " POST, %" PRIu64 " DELETE\n",
+           (double)tally->wanted / 3.6e9,
+           tally->wanted ? 100.0 * (double)tally->on_wanted / (double)tally->wanted : 0,
+           tally->calls[CONFLUENCE_GET], tally->calls[CONFLUENCE_POST], tally->calls[CONFLUENCE_DELETE]);
+    print_duration("longest gap", &tally->gap);
+    print_duration("longest exposure", &tally->exposure);
+}
+
+static bool run(enum faults_profile profile, const char *name, uint64_t years, unsigned number)
+{
+    struct campaign campaign = {.seed = number_of("CAMPAIGN_SEED", 1)};
+    usec began = clock_boot();
+
+    while (campaign.simulated < (usec)years * YEAR && campaign.failures < FAILURES_MAX) {
+        campaign.failures += !run_seed(&campaign, profile, name);
+        campaign.seed++;
+    }
+    print_campaign(&campaign, clock_boot() - began + 1);
+    printf("%s %u - %s: every invariant holds, faults: %s\n", campaign.failures == 0 ? "ok" : "not ok",
+           number, "campaign", name);
+    fflush(stdout);
+    return campaign.failures == 0;
+}
+
+int main(void)
+{
+    uint64_t years = number_of("CAMPAIGN_YEARS", YEARS);
+    bool ok;
+
+    printf("1..3\n");
+    ok = run(FAULTS_NONE, "none", years / 10, 1);
+    ok &= run(FAULTS_MILD, "mild", years * 4 / 10, 2);
+    ok &= run(FAULTS_HARSH, "harsh", years / 2, 3);
+    return ok ? 0 : 1;
+}
