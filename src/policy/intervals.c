@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/*
- * Entries of active_hours, maintenance_windows and exclude: their fields, and what must hold between them.
- */
+#include "policy/intervals.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +9,6 @@
 #include "base/text.h"
 #include "calendar/calendar.h"
 #include "policy/dates.h"
-#include "policy/reader.h"
 
 #define SECONDS_PER_DAY 86400
 #define WORD_SIZE       24 /* of one end of a range, with its NUL */
@@ -92,20 +90,20 @@ static bool parse_range(const char *text, bool (*parse_end)(const char *, int32_
     return !colon || parse_end(colon + 1, &ret->last);
 }
 
-static int refuse_entry(struct reader *reader, const struct key *key, const struct node *node)
+static int refuse_entry(struct reading *reading, const struct key *key, const struct node *node)
 {
     char shown[NODE_SHOWN_MAX];
 
-    return reader_refuse(reader, node, "'%s' is not known here: write %s", node_shown(shown, node->text),
-                         key->expects);
+    return reading_refuse(reading, node, "'%s' is not known here: write %s", node_shown(shown, node->text),
+                          key->expects);
 }
 
-static int refuse_backwards(struct reader *reader, const struct node *node)
+static int refuse_backwards(struct reading *reading, const struct node *node)
 {
     char shown[NODE_SHOWN_MAX];
 
-    return reader_refuse(reader, node, "'%s' runs backwards: write its earlier end first",
-                         node_shown(shown, node->text));
+    return reading_refuse(reading, node, "'%s' runs backwards: write its earlier end first",
+                          node_shown(shown, node->text));
 }
 
 /* The bits from first to last of a circle of `n`; ranges may wrap. */
@@ -130,42 +128,43 @@ static void *grow(void *list, size_t size, const struct node *node)
     return *elements;
 }
 
-static int read_weekdays(struct reader *reader, const struct key *key, const struct node *node, void *target)
+static int read_weekdays(struct reading *reading, const struct key *key, const struct node *node,
+                         void *target)
 {
     struct interval *interval = target;
     struct range range;
 
     if (!parse_range(node->text, parse_weekday, &range))
-        return refuse_entry(reader, key, node);
+        return refuse_entry(reading, key, node);
     interval->weekdays |= (uint8_t)circle_bits(range, 7);
     return 0;
 }
 
-static int read_months(struct reader *reader, const struct key *key, const struct node *node, void *target)
+static int read_months(struct reading *reading, const struct key *key, const struct node *node, void *target)
 {
     struct interval *interval = target;
     struct range range;
 
     if (!parse_range(node->text, parse_month, &range))
-        return refuse_entry(reader, key, node);
+        return refuse_entry(reading, key, node);
     interval->months |= (uint16_t)circle_bits(range, 12);
     return 0;
 }
 
-static int read_days_of_month(struct reader *reader, const struct key *key, const struct node *node,
+static int read_days_of_month(struct reading *reading, const struct key *key, const struct node *node,
                               void *target)
 {
     struct interval *interval = target;
     struct range range;
 
     if (!parse_range(node->text, parse_day_of_month, &range))
-        return refuse_entry(reader, key, node);
+        return refuse_entry(reading, key, node);
     if (range.first < 0 && range.last > 0)
-        return reader_refuse(reader, node,
-                             "a range that begins counted from the month's end must end so too: write "
-                             "'-7:-1' or '1:7'");
+        return reading_refuse(reading, node,
+                              "a range that begins counted from the month's end must end so too: write "
+                              "'-7:-1' or '1:7'");
     if ((range.first < 0) == (range.last < 0) && range.first > range.last)
-        return refuse_backwards(reader, node);
+        return refuse_backwards(reading, node);
     if (!grow(&interval->days_of_month, sizeof(*interval->days_of_month), node))
         return -ENOMEM;
     interval->days_of_month[interval->n_days_of_month++] =
@@ -173,30 +172,30 @@ static int read_days_of_month(struct reader *reader, const struct key *key, cons
     return 0;
 }
 
-static int read_years(struct reader *reader, const struct key *key, const struct node *node, void *target)
+static int read_years(struct reading *reading, const struct key *key, const struct node *node, void *target)
 {
     struct interval *interval = target;
     struct range range;
 
     if (!parse_range(node->text, parse_year, &range))
-        return refuse_entry(reader, key, node);
+        return refuse_entry(reading, key, node);
     if (range.first > range.last)
-        return refuse_backwards(reader, node);
+        return refuse_backwards(reading, node);
     if (!grow(&interval->years, sizeof(*interval->years), node))
         return -ENOMEM;
     interval->years[interval->n_years++] = (struct interval_years){(int16_t)range.first, (int16_t)range.last};
     return 0;
 }
 
-static int read_dates(struct reader *reader, const struct key *key, const struct node *node, void *target)
+static int read_dates(struct reading *reading, const struct key *key, const struct node *node, void *target)
 {
     struct interval *interval = target;
     struct range range;
 
     if (!parse_range(node->text, date_parse, &range))
-        return refuse_entry(reader, key, node);
+        return refuse_entry(reading, key, node);
     if (range.first > range.last)
-        return refuse_backwards(reader, node);
+        return refuse_backwards(reading, node);
     if (!grow(&interval->dates, sizeof(*interval->dates), node))
         return -ENOMEM;
     interval->dates[interval->n_dates++] = (struct interval_dates){range.first, range.last};
@@ -204,28 +203,29 @@ static int read_dates(struct reader *reader, const struct key *key, const struct
 }
 
 /* Whether a bare number stands where a time is due, as a YAML 1.1 tool leaves it of an unquoted 22:00. */
-static int refuse_number(struct reader *reader, const struct key *key, const struct node *node)
+static int refuse_number(struct reading *reading, const struct key *key, const struct node *node)
 {
     int32_t number;
 
     if (!parse_number(node->text, &number) || number < 0 || number > 24 * 60)
-        return refuse_entry(reader, key, node);
-    return reader_refuse(reader, node,
-                         "%d is a number, not a time: YAML 1.1 tools make it of an unquoted %02d:%02d; "
-                         "write '%02d:%02d' in quotes",
-                         (int)number, (int)number / 60, (int)number % 60, (int)number / 60, (int)number % 60);
+        return refuse_entry(reading, key, node);
+    return reading_refuse(reading, node,
+                          "%d is a number, not a time: YAML 1.1 tools make it of an unquoted %02d:%02d; "
+                          "write '%02d:%02d' in quotes",
+                          (int)number, (int)number / 60, (int)number % 60, (int)number / 60,
+                          (int)number % 60);
 }
 
-static int read_clock(struct reader *reader, const struct key *key, const struct node *node, void *field)
+static int read_clock(struct reading *reading, const struct key *key, const struct node *node, void *field)
 {
     int32_t seconds;
 
     if (!clock_parse(node->text, &seconds))
-        return refuse_number(reader, key, node);
+        return refuse_number(reading, key, node);
     if (seconds > key->high)
-        return reader_refuse(reader, node,
-                             "24:00 can only end a stretch: write '00:00', and the day on which it "
-                             "starts");
+        return reading_refuse(reading, node,
+                              "24:00 can only end a stretch: write '00:00', and the day on which it "
+                              "starts");
     *(int32_t *)field = seconds;
     return 0;
 }
@@ -242,24 +242,16 @@ static bool parse_stretch(const char *text, struct interval_times *ret)
     return clock_parse(start, &ret->start) && clock_parse(text + 6, &ret->end);
 }
 
-static int read_times(struct reader *reader, const struct key *key, const struct node *node, void *target)
+int intervals_add_times(struct reading *reading, const struct node *node, struct interval *interval,
+                        struct interval_times times)
 {
-    struct interval_times times = {-1, -1};
-    struct interval *interval = target;
-    int r = 0;
-
-    if (node->kind == NODE_MAP)
-        r = reader_read_map(reader, MAP_TIMES, node, &times);
-    else if (!parse_stretch(node->text, &times))
-        return refuse_number(reader, key, node);
-    if (r < 0 || times.start < 0 || times.end < 0)
-        return r;
     if (times.start == SECONDS_PER_DAY)
-        return reader_refuse(reader, node,
-                             "24:00 can only end a stretch: write '00:00', and the day on which it "
-                             "starts");
+        return reading_refuse(reading, node,
+                              "24:00 can only end a stretch: write '00:00', and the day on which it "
+                              "starts");
     if (times.start == times.end)
-        return reader_refuse(reader, node, "starts and ends at the same time: a whole day is '00:00-24:00'");
+        return reading_refuse(reading, node,
+                              "starts and ends at the same time: a whole day is '00:00-24:00'");
     if (times.end < times.start)
         times.end += SECONDS_PER_DAY;
     if (!grow(&interval->times, sizeof(*interval->times), node))
@@ -268,7 +260,16 @@ static int read_times(struct reader *reader, const struct key *key, const struct
     return 0;
 }
 
-value_function interval_value_for(enum key_type type)
+static int read_times(struct reading *reading, const struct key *key, const struct node *node, void *target)
+{
+    struct interval_times times;
+
+    if (!parse_stretch(node->text, &times))
+        return refuse_number(reading, key, node);
+    return intervals_add_times(reading, node, target, times);
+}
+
+value_function intervals_value_for(enum key_type type)
 {
     static const value_function functions[KEY_TYPES_MAX] = {
         [KEY_CLOCK] = read_clock,   [KEY_TIMES] = read_times, [KEY_WEEKDAYS] = read_weekdays,
@@ -280,14 +281,14 @@ value_function interval_value_for(enum key_type type)
 }
 
 /* from and until: one stretch, with nothing beside it that would recur. */
-static int check_absolute(struct reader *reader, const struct node *node, struct interval *interval)
+static int check_absolute(struct reading *reading, const struct node *node, struct interval *interval)
 {
     static const char *const beside[] = {"from", "until", "name", "reason", "location"};
     const struct node *from = node_child(node, "from"), *until = node_child(node, "until");
     int r = 0;
 
     if (!from || !until)
-        return reader_refuse_missing(reader, node, from ? "until" : "from", "both ends, from and until");
+        return reading_refuse_missing(reading, node, from ? "until" : "from", "both ends, from and until");
     for (const struct node *child = node->first; child && r == 0; child = child->next) {
         size_t n;
         const struct key *rows = keys_of(MAP_INTERVAL, &n);
@@ -298,20 +299,21 @@ static int check_absolute(struct reader *reader, const struct node *node, struct
         for (size_t i = 0; i < n; i++)
             known = known || text_equal(child->key, rows[i].name);
         if (known && !allowed)
-            r = reader_refuse_key(reader, child,
-                                  "'%s' cannot stand beside from and until, which are one stretch: "
-                                  "take one of them out",
-                                  child->key);
+            r = reading_refuse_key(reading, child,
+                                   "'%s' cannot stand beside from and until, which are one stretch: "
+                                   "take one of them out",
+                                   child->key);
     }
     interval->absolute = true;
     if (r == 0 && interval->from_wall != USEC_INFINITY && interval->until_wall != USEC_INFINITY &&
         interval->until_wall <= interval->from_wall)
-        r = reader_refuse(reader, until, "until is not after from (line %u): write a later time", from->line);
+        r = reading_refuse(reading, until, "until is not after from (line %u): write a later time",
+                           from->line);
     return r;
 }
 
 /* An entry that was split in two by a stray '-' would otherwise hold on every day. */
-static int check_recurring(struct reader *reader, const struct node *node)
+static int check_recurring(struct reading *reading, const struct node *node)
 {
     static const char *const day_fields[] = {"weekdays", "days_of_month", "months", "dates"};
     const struct node *every_day = node_child(node, "every_day");
@@ -321,18 +323,18 @@ static int check_recurring(struct reader *reader, const struct node *node)
         if (node_child(node, day_fields[i]))
             day_field = day_fields[i];
     if (day_field && every_day)
-        return reader_refuse_key(reader, every_day, "every_day cannot stand beside %s: take one of them out",
-                                 day_field);
+        return reading_refuse_key(reading, every_day,
+                                  "every_day cannot stand beside %s: take one of them out", day_field);
     if (day_field || (every_day && !text_equal(every_day->text ? every_day->text : "", "no") &&
                       !text_equal(every_day->text ? every_day->text : "", "false")))
         return 0;
-    return reader_refuse(
-        reader, node,
+    return reading_refuse(
+        reading, node,
         "no days: name weekdays, days_of_month, months, dates or from and until, or "
         "write 'every_day: true' if every day is meant (does the '-' belong to the entry before?)");
 }
 
-static int check_opens(struct reader *reader, const struct node *node, const struct interval *interval)
+static int check_opens(struct reading *reading, const struct node *node, const struct interval *interval)
 {
     usec from, until;
 
@@ -341,94 +343,27 @@ static int check_opens(struct reader *reader, const struct node *node, const str
         return 0;
     if (interval_at(interval, 0, &from, &until) || from != USEC_INFINITY)
         return 0;
-    return reader_refuse(reader, node,
-                         interval->absolute
-                             ? "this window can never open: its clock skips all of it"
-                             : "this window can never open: no day until %d fits all of its fields",
-                         ZONE_YEAR_LAST);
+    return reading_refuse(reading, node,
+                          interval->absolute
+                              ? "this window can never open: its clock skips all of it"
+                              : "this window can never open: no day until %d fits all of its fields",
+                          ZONE_YEAR_LAST);
 }
 
-static int check_interval(struct reader *reader, const struct node *node, struct interval *interval,
-                          size_t errors)
+int intervals_check(struct reading *reading, const struct node *node, struct interval *interval,
+                    size_t errors)
 {
     int r = 0;
 
     if (interval->kind == INTERVAL_MAINTENANCE_WINDOW && !node_child(node, "name"))
-        r = reader_refuse_missing(reader, node, "name", "what the window is for");
+        r = reading_refuse_missing(reading, node, "name", "what the window is for");
     if (r < 0)
         return r;
     if (node_child(node, "from") || node_child(node, "until"))
-        r = check_absolute(reader, node, interval);
+        r = check_absolute(reading, node, interval);
     else
-        r = check_recurring(reader, node);
-    if (r == 0 && reader->problems->n_errors == errors)
-        r = check_opens(reader, node, interval);
-    return r;
-}
-
-/* Takes what the interval owns, in any case. */
-static int keep_interval(struct reader *reader, struct interval *interval)
-{
-    if (reader->n_intervals == reader->intervals_capacity) {
-        size_t capacity = reader->intervals_capacity ? 2 * reader->intervals_capacity : 4;
-        struct interval *list = reallocarray(reader->intervals, capacity, sizeof(*list));
-
-        if (!list) {
-            interval_done(interval);
-            return -ENOMEM;
-        }
-        reader->intervals = list;
-        reader->intervals_capacity = capacity;
-    }
-    reader->intervals[reader->n_intervals++] = *interval;
-    return 0;
-}
-
-static int read_interval(struct reader *reader, const struct key *key, const struct node *node)
-{
-    struct interval interval = {
-        .kind = (enum interval_kind)key->kind,
-        .line = node->line,
-        .column = node->column,
-        .zone = reader->zone,
-        .from_wall = USEC_INFINITY,
-        .until_wall = USEC_INFINITY,
-    };
-    const struct zone *zone = reader->zone;
-    size_t errors = reader->problems->n_errors;
-    int r;
-
-    if (node->kind == NODE_REFUSED)
-        return 0;
-    if (node->kind != NODE_MAP)
-        return reader_refuse(reader, node,
-                             "this is not an interval: write keys such as weekdays and times behind the "
-                             "'-', all of them of the same depth");
-    r = reader_read_map(reader, MAP_INTERVAL, node, &interval);
-    reader->zone = zone; /* location is this interval's alone */
-    if (r == 0)
-        r = check_interval(reader, node, &interval, errors);
-    if (r < 0) {
-        interval_done(&interval);
-        return r;
-    }
-    return keep_interval(reader, &interval);
-}
-
-int intervals_read(struct reader *reader, const struct key *key, const struct node *node)
-{
-    bool may_be_never = key->fallback;
-    int r = 0;
-
-    if (node->kind == NODE_SCALAR && may_be_never && text_equal(node->text, "never"))
-        return 0;
-    if (node->kind != NODE_LIST)
-        return reader_refuse(reader, node, "not a list: write %s, each entry behind a '-'", key->expects);
-    if (node->n == 0)
-        return may_be_never
-                   ? reader_refuse(reader, node, "an empty list: write 'never' if that is meant")
-                   : reader_refuse(reader, node, "an empty list: leave '%s' out if none is meant", key->name);
-    for (const struct node *item = node->first; item && r == 0; item = item->next)
-        r = read_interval(reader, key, item);
+        r = check_recurring(reading, node);
+    if (r == 0 && reading->problems->n_errors == errors)
+        r = check_opens(reading, node, interval);
     return r;
 }

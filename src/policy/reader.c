@@ -2,15 +2,14 @@
 #include "policy/reader.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
-
-#define SAID_MAX 512
+#include "policy/intervals.h"
+#include "policy/values.h"
 
 /* What may stand where a value of that type is due. */
 enum shape {
@@ -35,143 +34,66 @@ static const char *const kind_words[] = {
     [NODE_REFUSED] = "a value",
 };
 
-int reader_refuse(struct reader *reader, const struct node *node, const char *format, ...)
+static int read_map(struct reading *reading, enum key_map map, const struct node *node, void *target);
+
+/* An entry of `times` in its long form. */
+static int read_times_map(struct reading *reading, const struct node *node, struct interval *interval)
 {
-    char path[NODE_PATH_MAX], said[SAID_MAX];
-    va_list arguments;
+    struct interval_times times = {-1, -1};
+    int r = read_map(reading, MAP_TIMES, node, &times);
 
-    va_start(arguments, format);
-    vsnprintf(said, sizeof(said), format, arguments);
-    va_end(arguments);
-    return problems_add(reader->problems, false, node->line, node->column, node_path(path, node), "%s", said);
-}
-
-int reader_refuse_key(struct reader *reader, const struct node *node, const char *format, ...)
-{
-    char path[NODE_PATH_MAX], said[SAID_MAX];
-    va_list arguments;
-
-    va_start(arguments, format);
-    vsnprintf(said, sizeof(said), format, arguments);
-    va_end(arguments);
-    return problems_add(reader->problems, false, node->key_line, node->key_column, node_path(path, node),
-                        "%s", said);
-}
-
-int reader_refuse_missing(struct reader *reader, const struct node *map, const char *name,
-                          const char *expects)
-{
-    char parent[NODE_PATH_MAX], path[NODE_PATH_MAX + 64];
-
-    node_path(parent, map);
-    snprintf(path, sizeof(path), "%s%s%s", parent, *parent ? "." : "", name);
-    return problems_add(reader->problems, false, map->key_line, map->key_column, path,
-                        "'%s' is missing here: write %s", name, expects);
-}
-
-static int find_zone(struct reader *reader, const char *name, const struct zone **ret_zone)
-{
-    struct policy *policy = reader->policy;
-    _cleanup_(bytes_donep) struct bytes bytes = BYTES_INIT(ZONE_FILE_MAX);
-    struct zone **zones, *zone;
-    int r;
-
-    for (size_t i = 0; i < policy->n_zones; i++)
-        if (text_equal(zone_name(policy->zones[i]), name)) {
-            *ret_zone = policy->zones[i];
-            return 0;
-        }
-    zones = reallocarray(policy->zones, policy->n_zones + 1, sizeof(*zones));
-    if (!zones)
-        return -ENOMEM;
-    policy->zones = zones;
-    r = reader->zones->read(reader->zones->context, name, &bytes);
-    if (r == 0)
-        r = zone_parse(name, bytes_text(&bytes), bytes.size, &zone);
-    if (r < 0)
+    if (r < 0 || times.start < 0 || times.end < 0)
         return r;
-    *ret_zone = zones[policy->n_zones++] = zone;
-    return 0;
+    return intervals_add_times(reading, node, interval, times);
 }
 
-/* Names that a zone directory has for other purposes, or that lead out of it. */
-static bool is_zone_name(const char *name)
+static int read_scalar(struct reading *reading, const struct key *key, const struct node *node, void *field)
 {
-    static const char *const not_zones[] = {"localtime", "posixrules", "Factory"};
-
-    for (size_t i = 0; i < ARRAY_SIZE(not_zones); i++)
-        if (text_equal(name, not_zones[i]))
-            return false;
-    return strlen(name) <= ZONE_NAME_MAX && *name != '/' && !strstr(name, "..") &&
-           strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/") == strlen(name);
-}
-
-int reader_find_zone(struct reader *reader, const struct node *node, const struct zone **ret_zone)
-{
-    char shown[NODE_SHOWN_MAX];
-    int r = is_zone_name(node->text) ? find_zone(reader, node->text, ret_zone) : -ENOENT;
-
-    if (r == 0)
-        return 0;
-    *ret_zone = NULL;
-    node_shown(shown, node->text);
-    if (r == -ENOENT)
-        return reader_refuse(
-            reader, node,
-            "'%s' is not a time zone of this system: write an IANA name such as Europe/Berlin, "
-            "or install tzdata if it is missing",
-            shown);
-    if (r == -EBADMSG)
-        return reader_refuse(reader, node,
-                             "this system's table of the zone '%s' is damaged: install tzdata anew", shown);
-    return r;
-}
-
-static int read_scalar(struct reader *reader, const struct key *key, const struct node *node, void *field)
-{
-    value_function take = value_for(key->type);
+    value_function take = values_for(key->type);
 
     if (!take)
-        take = interval_value_for(key->type);
+        take = intervals_value_for(key->type);
     if (node->kind == NODE_REFUSED)
         return 0;
     if (node->kind == NODE_MAP && shapes[key->type] == SHAPE_LIST_MIXED)
-        return take(reader, key, node, field);
+        return read_times_map(reading, node, field);
     if (node->kind != NODE_SCALAR)
-        return reader_refuse(reader, node, "%s stands where %s is due", kind_words[node->kind], key->expects);
+        return reading_refuse(reading, node, "%s stands where %s is due", kind_words[node->kind],
+                              key->expects);
     if (!*node->text || (!node->quoted && (text_equal(node->text, "~") || text_equal(node->text, "null"))))
-        return reader_refuse(reader, node, "no value: write %s", key->expects);
-    return take(reader, key, node, field);
+        return reading_refuse(reading, node, "no value: write %s", key->expects);
+    return take(reading, key, node, field);
 }
 
-static int read_list(struct reader *reader, const struct key *key, const struct node *node, void *field)
+static int read_list(struct reading *reading, const struct key *key, const struct node *node, void *field)
 {
     size_t max = key->type == KEY_NAMES ? POLICY_PRINCIPALS_MAX : INTERVAL_LIST_MAX;
     int r = 0;
 
     if (node->kind == NODE_SCALAR && *node->text)
-        return reader_refuse(reader, node, "a single value stands where a list is due: put it into [ ]");
+        return reading_refuse(reading, node, "a single value stands where a list is due: put it into [ ]");
     if (node->kind != NODE_LIST)
-        return reader_refuse(reader, node,
-                             "%s stands where a list is due: write a list, of which each entry is %s",
-                             node->kind == NODE_SCALAR ? "nothing" : kind_words[node->kind], key->expects);
+        return reading_refuse(reading, node,
+                              "%s stands where a list is due: write a list, of which each entry is %s",
+                              node->kind == NODE_SCALAR ? "nothing" : kind_words[node->kind], key->expects);
     if (node->n == 0)
-        return reader_refuse(reader, node, "an empty list: write %s into it, or leave '%s' out", key->expects,
-                             key->name);
+        return reading_refuse(reading, node, "an empty list: write %s into it, or leave '%s' out",
+                              key->expects, key->name);
     if (node->n > max)
-        return reader_refuse(reader, node, "%zu entries are more than the %zu that a list may have", node->n,
-                             max);
+        return reading_refuse(reading, node, "%zu entries are more than the %zu that a list may have",
+                              node->n, max);
     for (const struct node *item = node->first; item && r == 0; item = item->next)
-        r = read_scalar(reader, key, item, field);
+        r = read_scalar(reading, key, item, field);
     return r;
 }
 
-static int read_principals(struct reader *reader, const struct key *key, const struct node *node, void *field)
+static int read_principals(struct reading *reading, const struct key *key, const struct node *node,
+                           void *field)
 {
     if (node->n == 0)
-        return reader_refuse(reader, node, "an empty map names nobody: write %s, or leave '%s' out",
-                             key->expects, key->name);
-    return reader_read_map(reader, key->inner, node, field);
+        return reading_refuse(reading, node, "an empty map names nobody: write %s, or leave '%s' out",
+                              key->expects, key->name);
+    return read_map(reading, key->inner, node, field);
 }
 
 static bool is_site_name(const char *name)
@@ -186,58 +108,58 @@ static bool is_renewal_window(const struct interval *interval)
 }
 
 /* Moves some of the site's intervals into a calendar of their own. */
-static int make_calendar(struct reader *reader, bool renewal_windows, struct calendar **ret_calendar)
+static int make_calendar(struct reading *reading, bool renewal_windows, struct calendar **ret_calendar)
 {
-    _cleanup_free_ struct interval *list = calloc(reader->n_intervals + 1, sizeof(*list));
+    _cleanup_free_ struct interval *list = calloc(reading->n_intervals + 1, sizeof(*list));
     size_t n = 0;
     int r;
 
     if (!list)
         return -ENOMEM;
-    for (size_t i = 0; i < reader->n_intervals; i++)
-        if (is_renewal_window(&reader->intervals[i]) == renewal_windows)
-            list[n++] = reader->intervals[i];
+    for (size_t i = 0; i < reading->n_intervals; i++)
+        if (is_renewal_window(&reading->intervals[i]) == renewal_windows)
+            list[n++] = reading->intervals[i];
     if (renewal_windows && n == 0)
         return 0;
     r = calendar_new(list, n, ret_calendar);
     if (r < 0)
         return r;
     steal_pointer(&list);
-    for (size_t i = 0; i < reader->n_intervals; i++) /* the calendar owns what they own */
-        if (is_renewal_window(&reader->intervals[i]) == renewal_windows)
-            reader->intervals[i] = (struct interval){.kind = reader->intervals[i].kind};
+    for (size_t i = 0; i < reading->n_intervals; i++) /* the calendar owns what they own */
+        if (is_renewal_window(&reading->intervals[i]) == renewal_windows)
+            reading->intervals[i] = (struct interval){.kind = reading->intervals[i].kind};
     return 0;
 }
 
 /* Moves the intervals of the site into its calendars; where anything is wrong, there are none. */
-static int finish_calendars(struct reader *reader, const struct node *node, struct policy_site *site)
+static int finish_calendars(struct reading *reading, const struct node *node, struct policy_site *site)
 {
     int r = 0;
 
-    if (reader->n_intervals > CALENDAR_INTERVALS_MAX)
-        r = reader_refuse_key(reader, node, "%zu intervals are more than the %d that a site may have",
-                              reader->n_intervals, CALENDAR_INTERVALS_MAX);
-    else if (reader->problems->n_errors == reader->errors_before)
-        r = make_calendar(reader, false, &site->calendar);
+    if (reading->n_intervals > CALENDAR_INTERVALS_MAX)
+        r = reading_refuse_key(reading, node, "%zu intervals are more than the %d that a site may have",
+                               reading->n_intervals, CALENDAR_INTERVALS_MAX);
+    else if (reading->problems->n_errors == reading->errors_before)
+        r = make_calendar(reading, false, &site->calendar);
     if (r == 0 && site->calendar)
-        r = make_calendar(reader, true, &site->renewal_windows);
-    for (size_t i = 0; i < reader->n_intervals; i++)
-        interval_done(&reader->intervals[i]);
-    free(reader->intervals);
-    reader->intervals = NULL;
-    reader->n_intervals = reader->intervals_capacity = 0;
+        r = make_calendar(reading, true, &site->renewal_windows);
+    for (size_t i = 0; i < reading->n_intervals; i++)
+        interval_done(&reading->intervals[i]);
+    free(reading->intervals);
+    reading->intervals = NULL;
+    reading->n_intervals = reading->intervals_capacity = 0;
     return r;
 }
 
-static int read_site(struct reader *reader, const struct node *node)
+static int read_site(struct reading *reading, const struct node *node)
 {
-    struct policy *policy = reader->policy;
+    struct policy *policy = reading->policy;
     struct policy_site *site = &policy->sites[policy->n_sites];
     int r, q;
 
     if (!is_site_name(node->key))
-        r = reader_refuse_key(
-            reader, node,
+        r = reading_refuse_key(
+            reading, node,
             "not a name for a site: write up to %d lower-case letters, digits and '-', the first "
             "of them no '-'",
             POLICY_SITE_NAME_MAX);
@@ -252,12 +174,12 @@ static int read_site(struct reader *reader, const struct node *node)
     if (node->kind == NODE_REFUSED)
         return 0;
     if (node->kind != NODE_MAP)
-        return reader_refuse(reader, node,
-                             "%s stands where a site's keys are due: write url, user and token below it",
-                             kind_words[node->kind]);
-    reader->zone = site->zone;
-    r = reader_read_map(reader, MAP_SITE, node, site);
-    q = finish_calendars(reader, node, site);
+        return reading_refuse(reading, node,
+                              "%s stands where a site's keys are due: write url, user and token below it",
+                              kind_words[node->kind]);
+    reading->zone = site->zone;
+    r = read_map(reading, MAP_SITE, node, site);
+    q = finish_calendars(reading, node, site);
     return r < 0 ? r : q;
 }
 
@@ -270,58 +192,125 @@ static int compare_keys(const void *a, const void *b)
 }
 
 /* Sorted first, so that a name that comes twice is found among ten thousand. */
-static int read_sites(struct reader *reader, const struct node *node)
+static int read_sites(struct reading *reading, const struct node *node)
 {
     _cleanup_free_ const struct node **sites = NULL;
     size_t n = 0;
     int r = 0;
 
     if (node->n == 0)
-        return reader_refuse(reader, node, "no site: write at least one, a name with its keys below it");
+        return reading_refuse(reading, node, "no site: write at least one, a name with its keys below it");
     if (node->n > POLICY_SITES_MAX)
-        return reader_refuse(reader, node, "%zu sites are more than the %d that a policy may have", node->n,
-                             POLICY_SITES_MAX);
+        return reading_refuse(reading, node, "%zu sites are more than the %d that a policy may have", node->n,
+                              POLICY_SITES_MAX);
     sites = calloc(node->n, sizeof(*sites));
-    reader->policy->sites = calloc(node->n, sizeof(*reader->policy->sites));
-    if (!sites || !reader->policy->sites)
+    reading->policy->sites = calloc(node->n, sizeof(*reading->policy->sites));
+    if (!sites || !reading->policy->sites)
         return -ENOMEM;
     for (const struct node *site = node->first; site; site = site->next)
         sites[n++] = site;
     qsort(sites, n, sizeof(*sites), compare_keys);
     for (size_t i = 0; i < n && r == 0; i++)
         if (i > 0 && text_equal(sites[i]->key, sites[i - 1]->key))
-            r = reader_refuse_key(reader, sites[i],
-                                  "this site stands here twice, first on line %u: drop one of them",
-                                  sites[i - 1]->key_line);
+            r = reading_refuse_key(reading, sites[i],
+                                   "this site stands here twice, first on line %u: drop one of them",
+                                   sites[i - 1]->key_line);
         else
-            r = read_site(reader, sites[i]);
+            r = read_site(reading, sites[i]);
     return r;
 }
 
-static int read_value(struct reader *reader, const struct key *key, const struct node *node, void *target)
+/* Takes what the interval owns, in any case. */
+static int keep_interval(struct reading *reading, struct interval *interval)
+{
+    if (reading->n_intervals == reading->intervals_capacity) {
+        size_t capacity = reading->intervals_capacity ? 2 * reading->intervals_capacity : 4;
+        struct interval *list = reallocarray(reading->intervals, capacity, sizeof(*list));
+
+        if (!list) {
+            interval_done(interval);
+            return -ENOMEM;
+        }
+        reading->intervals = list;
+        reading->intervals_capacity = capacity;
+    }
+    reading->intervals[reading->n_intervals++] = *interval;
+    return 0;
+}
+
+static int read_interval(struct reading *reading, const struct key *key, const struct node *node)
+{
+    struct interval interval = {
+        .kind = (enum interval_kind)key->kind,
+        .line = node->line,
+        .column = node->column,
+        .zone = reading->zone,
+        .from_wall = USEC_INFINITY,
+        .until_wall = USEC_INFINITY,
+    };
+    const struct zone *zone = reading->zone;
+    size_t errors = reading->problems->n_errors;
+    int r;
+
+    if (node->kind == NODE_REFUSED)
+        return 0;
+    if (node->kind != NODE_MAP)
+        return reading_refuse(reading, node,
+                              "this is not an interval: write keys such as weekdays and times behind the "
+                              "'-', all of them of the same depth");
+    r = read_map(reading, MAP_INTERVAL, node, &interval);
+    reading->zone = zone; /* location is this interval's alone */
+    if (r == 0)
+        r = intervals_check(reading, node, &interval, errors);
+    if (r < 0) {
+        interval_done(&interval);
+        return r;
+    }
+    return keep_interval(reading, &interval);
+}
+
+static int read_intervals(struct reading *reading, const struct key *key, const struct node *node)
+{
+    bool may_be_never = key->fallback;
+    int r = 0;
+
+    if (node->kind == NODE_SCALAR && may_be_never && text_equal(node->text, "never"))
+        return 0;
+    if (node->kind != NODE_LIST)
+        return reading_refuse(reading, node, "not a list: write %s, each entry behind a '-'", key->expects);
+    if (node->n == 0)
+        return may_be_never ? reading_refuse(reading, node, "an empty list: write 'never' if that is meant")
+                            : reading_refuse(reading, node, "an empty list: leave '%s' out if none is meant",
+                                             key->name);
+    for (const struct node *item = node->first; item && r == 0; item = item->next)
+        r = read_interval(reading, key, item);
+    return r;
+}
+
+static int read_value(struct reading *reading, const struct key *key, const struct node *node, void *target)
 {
     void *field = key->offset == KEY_NOWHERE ? NULL : (char *)target + key->offset;
 
     switch (shapes[key->type]) {
-    case SHAPE_SCALAR: return read_scalar(reader, key, node, field);
+    case SHAPE_SCALAR: return read_scalar(reading, key, node, field);
     case SHAPE_LIST:
-    case SHAPE_LIST_MIXED: return read_list(reader, key, node, field);
-    case SHAPE_OWN: return intervals_read(reader, key, node);
+    case SHAPE_LIST_MIXED: return read_list(reading, key, node, field);
+    case SHAPE_OWN: return read_intervals(reading, key, node);
     case SHAPE_MAP: break;
     }
     if (node->kind != NODE_MAP)
-        return reader_refuse(reader, node, "%s stands where a map is due: write %s, each on a line below it",
-                             node->kind == NODE_SCALAR && !*node->text ? "nothing" : kind_words[node->kind],
-                             key->expects);
+        return reading_refuse(
+            reading, node, "%s stands where a map is due: write %s, each on a line below it",
+            node->kind == NODE_SCALAR && !*node->text ? "nothing" : kind_words[node->kind], key->expects);
     if (key->type == KEY_SITES)
-        return read_sites(reader, node);
+        return read_sites(reading, node);
     if (key->type == KEY_PRINCIPALS)
-        return read_principals(reader, key, node, field);
-    return reader_read_map(reader, key->inner, node, target);
+        return read_principals(reading, key, node, field);
+    return read_map(reading, key->inner, node, target);
 }
 
 /* What is not written has its default, which goes the same way as if it were. */
-static int read_default(struct reader *reader, const struct key *key, void *target)
+static int read_default(struct reading *reading, const struct key *key, void *target)
 {
     struct node written = {.kind = NODE_SCALAR, .text = key->fallback};
     struct node empty = {.kind = NODE_MAP};
@@ -329,42 +318,43 @@ static int read_default(struct reader *reader, const struct key *key, void *targ
     size_t n;
 
     if (key->type == KEY_MAP)
-        return reader_read_map(reader, key->inner, &empty, target);
+        return read_map(reading, key->inner, &empty, target);
     if (!key->fallback || key->type == KEY_INTERVALS || key->offset == KEY_NOWHERE)
         return 0;
     if (key->type != KEY_PRINCIPALS)
-        return read_value(reader, key, &written, target);
+        return read_value(reading, key, &written, target);
     principals = (struct policy_principals *)((char *)target + key->offset);
     principals->by_default = true;
     written.parent = &(struct node){.kind = NODE_LIST, .n = 1};
-    return read_scalar(reader, &keys_of(key->inner, &n)[1], &written, &principals->groups);
+    return read_scalar(reading, &keys_of(key->inner, &n)[1], &written, &principals->groups);
 }
 
-static int read_found(struct reader *reader, const struct key *key, const struct node *node, void *target)
+static int read_found(struct reading *reading, const struct key *key, const struct node *node, void *target)
 {
     if (node->kind == NODE_REFUSED)
         return 0;
-    if (key->later && !reader->all_keys)
-        return reader_refuse_key(reader, node, "not supported yet by this version of adminkeyd: take it out");
+    if (key->later && !reading->all_keys)
+        return reading_refuse_key(reading, node,
+                                  "not supported yet by this version of adminkeyd: take it out");
     if (key->place)
         *(struct policy_place *)((char *)target + key->place) =
             (struct policy_place){node->line, node->column};
-    return read_value(reader, key, node, target);
+    return read_value(reading, key, node, target);
 }
 
-static int refuse_unknown(struct reader *reader, enum key_map map, const struct node *node)
+static int refuse_unknown(struct reading *reading, enum key_map map, const struct node *node)
 {
     /* Not looked for where nobody would read it: it is slow, and a file may hold a million of them. */
-    const char *nearest = reader->problems->n < PROBLEMS_MAX ? keys_nearest(map, node->key) : NULL;
+    const char *nearest = reading->problems->n < PROBLEMS_MAX ? keys_nearest(map, node->key) : NULL;
 
     if (text_equal(node->key, "?")) /* its text was refused already */
         return 0;
     if (nearest)
-        return reader_refuse_key(reader, node, "unknown key: did you mean '%s'?", nearest);
-    return reader_refuse_key(reader, node, "unknown key: adminkeyd-policy(5) lists those that there are");
+        return reading_refuse_key(reading, node, "unknown key: did you mean '%s'?", nearest);
+    return reading_refuse_key(reading, node, "unknown key: adminkeyd-policy(5) lists those that there are");
 }
 
-int reader_read_map(struct reader *reader, enum key_map map, const struct node *node, void *target)
+static int read_map(struct reading *reading, enum key_map map, const struct node *node, void *target)
 {
     const struct node *found[KEYS_IN_MAP_MAX] = {NULL};
     size_t n, i;
@@ -375,34 +365,34 @@ int reader_read_map(struct reader *reader, enum key_map map, const struct node *
         for (i = 0; i < n && !text_equal(rows[i].name, child->key); i++)
             ;
         if (i == n)
-            r = refuse_unknown(reader, map, child);
+            r = refuse_unknown(reading, map, child);
         else if (found[i])
-            r = reader_refuse_key(reader, child,
-                                  "this key stands here twice, first on line %u: drop one of them",
-                                  found[i]->key_line);
+            r = reading_refuse_key(reading, child,
+                                   "this key stands here twice, first on line %u: drop one of them",
+                                   found[i]->key_line);
         else
             found[i] = child;
     }
     for (i = 0; i < n && r == 0; i++)
         if (found[i])
-            r = read_found(reader, &rows[i], found[i], target);
+            r = read_found(reading, &rows[i], found[i], target);
         else if (rows[i].required)
-            r = reader_refuse_missing(reader, node, rows[i].name, rows[i].expects);
+            r = reading_refuse_missing(reading, node, rows[i].name, rows[i].expects);
         else
-            r = read_default(reader, &rows[i], target);
+            r = read_default(reading, &rows[i], target);
     return r;
 }
 
-static int read_tree(struct reader *reader, const struct tree *tree)
+static int read_tree(struct reading *reading, const struct tree *tree)
 {
     const struct node *root = tree_root(tree);
 
     if (root->kind == NODE_MAP)
-        return reader_read_map(reader, MAP_POLICY, root, reader->policy);
+        return read_map(reading, MAP_POLICY, root, reading->policy);
     if (root->kind == NODE_REFUSED)
         return 0;
-    return reader_refuse(reader, root, "%s stands where a policy is due: it begins with 'version: 1'",
-                         kind_words[root->kind]);
+    return reading_refuse(reading, root, "%s stands where a policy is due: it begins with 'version: 1'",
+                          kind_words[root->kind]);
 }
 
 int reader_parse(const void *yaml, size_t size, const struct zone_reader *zones, bool all_keys,
@@ -410,22 +400,22 @@ int reader_parse(const void *yaml, size_t size, const struct zone_reader *zones,
 {
     _cleanup_(policy_freep) struct policy *policy = calloc(1, sizeof(*policy));
     _cleanup_(tree_freep) struct tree *tree = NULL;
-    struct reader reader = {.zones = zones,
-                            .problems = problems,
-                            .all_keys = all_keys,
-                            .policy = policy,
-                            .errors_before = problems->n_errors};
+    struct reading reading = {.zones = zones,
+                              .problems = problems,
+                              .all_keys = all_keys,
+                              .policy = policy,
+                              .errors_before = problems->n_errors};
     int r;
 
     if (!policy)
         return -ENOMEM;
     r = tree_parse(yaml, size, problems, &tree);
     if (r == 0)
-        r = read_tree(&reader, tree);
+        r = read_tree(&reading, tree);
     if (r < 0)
         return r;
     problems_sort(problems);
-    if (problems->n_errors > reader.errors_before)
+    if (problems->n_errors > reading.errors_before)
         return POLICY_REFUSED;
     *ret_policy = steal_pointer(&policy);
     return 0;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Single values: the text that stands there to what the program works with. A message never repeats what may
- * hold a secret: addresses, users, tokens.
+ * The text that stands there to what the program works with. A message never repeats what may hold a secret:
+ * addresses, users, tokens.
  */
+#include "policy/values.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
@@ -12,7 +14,6 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "policy/dates.h"
-#include "policy/reader.h"
 
 #define URL_MAX            300
 #define HOST_MAX           253
@@ -36,7 +37,7 @@ static int keep_text(const char *text, void *field)
     return 0;
 }
 
-static int read_version(struct reader *reader, const struct key *key, const struct node *node, void *field)
+static int read_version(struct reading *reading, const struct key *key, const struct node *node, void *field)
 {
     char shown[NODE_SHOWN_MAX];
 
@@ -44,22 +45,22 @@ static int read_version(struct reader *reader, const struct key *key, const stru
     (void)field;
     if (text_equal(node->text, "1"))
         return 0;
-    return reader_refuse(reader, node, "version '%s' is not known: this adminkeyd reads version 1",
-                         node_shown(shown, node->text));
+    return reading_refuse(reading, node, "version '%s' is not known: this adminkeyd reads version 1",
+                          node_shown(shown, node->text));
 }
 
-static int read_zone(struct reader *reader, const struct key *key, const struct node *node, void *field)
+static int read_zone(struct reading *reading, const struct key *key, const struct node *node, void *field)
 {
     (void)key;
     /* A zone that is refused leaves none: what depends on it is then not judged. */
-    int r = reader_find_zone(reader, node, &reader->zone);
+    int r = reading_find_zone(reading, node, &reading->zone);
 
     if (r == 0)
-        *(const struct zone **)field = reader->zone;
+        *(const struct zone **)field = reading->zone;
     return r;
 }
 
-static int read_boolean(struct reader *reader, const struct key *key, const struct node *node, void *field)
+static int read_boolean(struct reading *reading, const struct key *key, const struct node *node, void *field)
 {
     static const struct {
         const char *word;
@@ -74,26 +75,27 @@ static int read_boolean(struct reader *reader, const struct key *key, const stru
                 *(bool *)field = words[i].value;
             return 0;
         }
-    return reader_refuse(reader, node, "'%s' is none of yes, no, true, false", node_shown(shown, node->text));
+    return reading_refuse(reading, node, "'%s' is none of yes, no, true, false",
+                          node_shown(shown, node->text));
 }
 
-static int read_choice(struct reader *reader, const struct key *key, const struct node *node, void *field)
+static int read_choice(struct reading *reading, const struct key *key, const struct node *node, void *field)
 {
     char shown[NODE_SHOWN_MAX];
 
     for (int i = 0; key->choices[i]; i++) {
         if (!text_equal(node->text, key->choices[i]))
             continue;
-        if (key->later_but && !reader->all_keys && !text_equal(node->text, key->later_but))
-            return reader_refuse(reader, node,
-                                 "'%s' is not supported yet by this version of adminkeyd: write %s",
-                                 node->text, key->later_but);
+        if (key->later_but && !reading->all_keys && !text_equal(node->text, key->later_but))
+            return reading_refuse(reading, node,
+                                  "'%s' is not supported yet by this version of adminkeyd: write %s",
+                                  node->text, key->later_but);
         if (field)
             *(int *)field = i;
         return 0;
     }
-    return reader_refuse(reader, node, "'%s' is not known here: write %s", node_shown(shown, node->text),
-                         key->expects);
+    return reading_refuse(reading, node, "'%s' is not known here: write %s", node_shown(shown, node->text),
+                          key->expects);
 }
 
 /* Limits read better in hours and minutes than in the shortest form: "60m", "24h". */
@@ -107,7 +109,7 @@ static const char *limit_format(char buffer[static DURATION_TEXT_MAX], usec limi
 }
 
 /* Reads a duration within the key's limits; *ret is -1 where it was refused. */
-static int read_limited(struct reader *reader, const struct key *key, const struct node *node, usec *ret)
+static int read_limited(struct reading *reading, const struct key *key, const struct node *node, usec *ret)
 {
     char low[DURATION_TEXT_MAX], high[DURATION_TEXT_MAX], shown[NODE_SHOWN_MAX];
     const char *allowed_by = key->allowed_by ? key->allowed_by : "is allowed";
@@ -119,100 +121,101 @@ static int read_limited(struct reader *reader, const struct key *key, const stru
     limit_format(high, key->high);
     node_shown(shown, node->text);
     if (strlen(node->text) > DURATION_INPUT_MAX)
-        return reader_refuse(reader, node, "'%s' is not a duration: write %s", shown, key->expects);
+        return reading_refuse(reading, node, "'%s' is not a duration: write %s", shown, key->expects);
     if (duration_parse(node->text, &duration, &error) < 0)
-        return reader_refuse(reader, node, "%s", error.text);
+        return reading_refuse(reading, node, "%s", error.text);
     if (duration > key->high)
-        return reader_refuse(reader, node, "%s is more than %s (%s to %s)", shown, allowed_by, low, high);
+        return reading_refuse(reading, node, "%s is more than %s (%s to %s)", shown, allowed_by, low, high);
     if (duration < key->low && key->high == DURATION_MAX)
-        return reader_refuse(reader, node, "%s is less than %s (%s at least)", shown, allowed_by, low);
+        return reading_refuse(reading, node, "%s is less than %s (%s at least)", shown, allowed_by, low);
     if (duration < key->low)
-        return reader_refuse(reader, node, "%s is less than %s (%s to %s)", shown, allowed_by, low, high);
+        return reading_refuse(reading, node, "%s is less than %s (%s to %s)", shown, allowed_by, low, high);
     *ret = duration;
     return 0;
 }
 
-static int read_duration(struct reader *reader, const struct key *key, const struct node *node, void *field)
+static int read_duration(struct reading *reading, const struct key *key, const struct node *node, void *field)
 {
     usec duration;
-    int r = read_limited(reader, key, node, &duration);
+    int r = read_limited(reading, key, node, &duration);
 
     if (r == 0 && duration >= 0 && field)
         *(usec *)field = duration;
     return r;
 }
 
-static int read_minutes(struct reader *reader, const struct key *key, const struct node *node, void *field)
+static int read_minutes(struct reading *reading, const struct key *key, const struct node *node, void *field)
 {
     usec duration;
-    int r = read_limited(reader, key, node, &duration);
+    int r = read_limited(reading, key, node, &duration);
 
     if (r < 0 || duration < 0)
         return r;
     if (duration % USEC_PER_MINUTE)
-        return reader_refuse(reader, node, "%s is not a number of whole minutes: write %um or %um",
-                             node->text, (unsigned)(duration / USEC_PER_MINUTE),
-                             (unsigned)(duration / USEC_PER_MINUTE) + 1);
+        return reading_refuse(reading, node, "%s is not a number of whole minutes: write %um or %um",
+                              node->text, (unsigned)(duration / USEC_PER_MINUTE),
+                              (unsigned)(duration / USEC_PER_MINUTE) + 1);
     *(unsigned *)field = (unsigned)(duration / USEC_PER_MINUTE);
     return 0;
 }
 
-static int read_last_day(struct reader *reader, const struct key *key, const struct node *node, void *field)
+static int read_last_day(struct reading *reading, const struct key *key, const struct node *node, void *field)
 {
     char shown[NODE_SHOWN_MAX];
     int32_t days;
 
     if (!date_parse(node->text, &days))
-        return reader_refuse(reader, node, "'%s' is not a date: write %s", node_shown(shown, node->text),
-                             key->expects);
-    if (reader->zone)
-        *(usec *)field = zone_first_reach(reader->zone, (days + 1) * USEC_PER_DAY);
+        return reading_refuse(reading, node, "'%s' is not a date: write %s", node_shown(shown, node->text),
+                              key->expects);
+    if (reading->zone)
+        *(usec *)field = zone_first_reach(reading->zone, (days + 1) * USEC_PER_DAY);
     return 0;
 }
 
-static int read_wall(struct reader *reader, const struct key *key, const struct node *node, void *field)
+static int read_wall(struct reading *reading, const struct key *key, const struct node *node, void *field)
 {
     char shown[NODE_SHOWN_MAX];
     usec wall;
 
     if (!wall_parse(node->text, &wall))
-        return reader_refuse(reader, node, "'%s' is not a local date and time: write %s, between 1970 and %d",
-                             node_shown(shown, node->text), key->expects, ZONE_YEAR_LAST);
+        return reading_refuse(reading, node,
+                              "'%s' is not a local date and time: write %s, between 1970 and %d",
+                              node_shown(shown, node->text), key->expects, ZONE_YEAR_LAST);
     *(usec *)field = wall;
     return 0;
 }
 
-static int read_text(struct reader *reader, const struct key *key, const struct node *node, void *field)
+static int read_text(struct reading *reading, const struct key *key, const struct node *node, void *field)
 {
     if (strlen(node->text) > (size_t)key->high)
-        return reader_refuse(reader, node, "%zu bytes are more than the %d that fit here", strlen(node->text),
-                             (int)key->high);
+        return reading_refuse(reading, node, "%zu bytes are more than the %d that fit here",
+                              strlen(node->text), (int)key->high);
     return keep_text(node->text, field);
 }
 
-static int read_page(struct reader *reader, const struct key *key, const struct node *node, void *field)
+static int read_page(struct reading *reading, const struct key *key, const struct node *node, void *field)
 {
     if (strlen(node->text) > PAGE_DIGITS_MAX || strspn(node->text, "0123456789") != strlen(node->text))
-        return reader_refuse(reader, node, "not the number of a page: write %s, as in the page's address",
-                             key->expects);
+        return reading_refuse(reading, node, "not the number of a page: write %s, as in the page's address",
+                              key->expects);
     return keep_text(node->text, field);
 }
 
-static int read_path(struct reader *reader, const struct key *key, const struct node *node, void *field)
+static int read_path(struct reading *reading, const struct key *key, const struct node *node, void *field)
 {
     if (*node->text != '/' || strlen(node->text) > PATH_BYTES_MAX)
-        return reader_refuse(reader, node, "not an absolute path: write %s", key->expects);
+        return reading_refuse(reading, node, "not an absolute path: write %s", key->expects);
     return keep_text(node->text, field);
 }
 
 /* One '@' with something on both sides. A colon would end the name in HTTP's basic authentication. */
-static int read_user(struct reader *reader, const struct key *key, const struct node *node, void *field)
+static int read_user(struct reading *reading, const struct key *key, const struct node *node, void *field)
 {
     const char *at = strchr(node->text, '@');
 
     if (strlen(node->text) > USER_MAX || !at || at == node->text || !at[1] || strchr(at + 1, '@') ||
         strpbrk(node->text, " :,;<>\"/\\"))
-        return reader_refuse(reader, node, "not an e-mail address: write %s", key->expects);
+        return reading_refuse(reading, node, "not an e-mail address: write %s", key->expects);
     return keep_text(node->text, field);
 }
 
@@ -239,20 +242,20 @@ static bool is_credential_name(const char *text)
            strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") == strlen(text);
 }
 
-static int read_token(struct reader *reader, const struct key *key, const struct node *node, void *field)
+static int read_token(struct reading *reading, const struct key *key, const struct node *node, void *field)
 {
     if (*node->text == '/')
-        return read_path(reader, key, node, field);
+        return read_path(reading, key, node, field);
     if (looks_like_token(node->text))
-        return reader_refuse(reader, node,
-                             "this looks like an API token, which must not stand in a policy: revoke it, "
-                             "and write %s",
-                             key->expects);
+        return reading_refuse(reading, node,
+                              "this looks like an API token, which must not stand in a policy: revoke it, "
+                              "and write %s",
+                              key->expects);
     if (!is_credential_name(node->text))
-        return reader_refuse(reader, node,
-                             "neither a credential's name (letters, digits, '.', '_' and '-') nor an "
-                             "absolute path: write %s",
-                             key->expects);
+        return reading_refuse(reading, node,
+                              "neither a credential's name (letters, digits, '.', '_' and '-') nor an "
+                              "absolute path: write %s",
+                              key->expects);
     return keep_text(node->text, field);
 }
 
@@ -355,52 +358,52 @@ static const char *find_scheme(const char *text, const char *const *schemes)
     return NULL;
 }
 
-static int read_url(struct reader *reader, const struct key *key, const struct node *node, void *field)
+static int read_url(struct reading *reading, const struct key *key, const struct node *node, void *field)
 {
     static const char *const schemes[] = {"https://", "http://", NULL};
     const char *scheme = find_scheme(node->text, schemes), *fault;
     struct url url = {NULL};
 
     if (!scheme)
-        return reader_refuse(reader, node, "the address must begin with https://: write %s", key->expects);
+        return reading_refuse(reading, node, "the address must begin with https://: write %s", key->expects);
     fault = split_url(node->text + strlen(scheme), &url);
     if (fault)
-        return reader_refuse(reader, node, "%s", fault);
+        return reading_refuse(reading, node, "%s", fault);
     if (strncmp(url.path, "/wiki", 5) == 0)
-        return reader_refuse(reader, node,
-                             "/wiki does not belong into the address: end it behind the host, adminkeyd "
-                             "adds what is needed");
+        return reading_refuse(reading, node,
+                              "/wiki does not belong into the address: end it behind the host, adminkeyd "
+                              "adds what is needed");
     if (*url.path && !text_equal(url.path, "/"))
-        return reader_refuse(reader, node,
-                             "the address must end behind the host: take out the path or query");
+        return reading_refuse(reading, node,
+                              "the address must end behind the host: take out the path or query");
     if (*scheme == 'h' && text_equal(scheme, "http://") && !is_loopback(&url))
-        return reader_refuse(reader, node,
-                             "http:// would send the token in clear: write https:// (http:// is allowed "
-                             "to a loopback address only)");
+        return reading_refuse(reading, node,
+                              "http:// would send the token in clear: write https:// (http:// is allowed "
+                              "to a loopback address only)");
     return keep_url(scheme, &url, field);
 }
 
-static int read_proxy(struct reader *reader, const struct key *key, const struct node *node, void *field)
+static int read_proxy(struct reading *reading, const struct key *key, const struct node *node, void *field)
 {
     static const char *const schemes[] = {"http://", "https://", "socks5h://", "socks5://", NULL};
     const char *scheme = find_scheme(node->text, schemes), *fault;
     struct url url = {NULL};
 
     if (!scheme)
-        return reader_refuse(reader, node,
-                             "a proxy's address begins with http://, https://, socks5:// or socks5h://: "
-                             "write %s",
-                             key->expects);
+        return reading_refuse(reading, node,
+                              "a proxy's address begins with http://, https://, socks5:// or socks5h://: "
+                              "write %s",
+                              key->expects);
     fault = split_url(node->text + strlen(scheme), &url);
     if (fault)
-        return reader_refuse(reader, node, "%s", fault);
+        return reading_refuse(reading, node, "%s", fault);
     if (*url.path && !text_equal(url.path, "/"))
-        return reader_refuse(reader, node, "a proxy's address must end behind the host and port");
+        return reading_refuse(reading, node, "a proxy's address must end behind the host and port");
     return keep_url(scheme, &url, field);
 }
 
 /* One entry of a list of users or groups: an array, and its length behind it. */
-static int read_name(struct reader *reader, const struct key *key, const struct node *node, void *field)
+static int read_name(struct reading *reading, const struct key *key, const struct node *node, void *field)
 {
     struct {
         char **names;
@@ -408,14 +411,14 @@ static int read_name(struct reader *reader, const struct key *key, const struct 
     } *list = field;
 
     if (strlen(node->text) > NAME_MAX_BYTES || *node->text == '-' || strpbrk(node->text, " :,/"))
-        return reader_refuse(reader, node, "not a name that the system could know: write %s", key->expects);
+        return reading_refuse(reading, node, "not a name that the system could know: write %s", key->expects);
     if (!list->names && !(list->names = calloc(node->parent->n, sizeof(*list->names))))
         return -ENOMEM;
     list->names[list->n] = strdup(node->text);
     return list->names[list->n] ? (list->n++, 0) : -ENOMEM;
 }
 
-value_function value_for(enum key_type type)
+value_function values_for(enum key_type type)
 {
     static const value_function functions[KEY_TYPES_MAX] = {
         [KEY_VERSION] = read_version,   [KEY_ZONE] = read_zone,       [KEY_URL] = read_url,
