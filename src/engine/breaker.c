@@ -7,7 +7,7 @@ void breaker_posted(struct breaker *breaker, usec boot)
 {
     breaker->newest = (breaker->newest + 1) % BREAKER_POSTS_PER_HOUR;
     breaker->at_boot[breaker->newest] = boot;
-    breaker->granted[breaker->newest] = true;
+    breaker->granted[breaker->newest] = breaker->open[breaker->newest] = true;
     if (breaker->n < BREAKER_POSTS_PER_HOUR)
         breaker->n++;
 }
@@ -18,6 +18,21 @@ void breaker_settled(struct breaker *breaker, usec boot, bool granted)
         return;
     breaker->at_boot[breaker->newest] = boot;
     breaker->granted[breaker->newest] = granted;
+    breaker->open[breaker->newest] = false;
+}
+
+void breaker_doubted(struct breaker *breaker, usec boot)
+{
+    breaker_settled(breaker, boot, true);
+    if (breaker->n > 0)
+        breaker->open[breaker->newest] = true;
+}
+
+void breaker_absent(struct breaker *breaker)
+{
+    for (size_t i = 0; i < BREAKER_POSTS_PER_HOUR; i++)
+        if (breaker->open[i])
+            breaker->granted[i] = false;
 }
 
 /* When the window opens again that may hold `most` of the counted POSTs in any `span`. */

@@ -18,6 +18,7 @@
 struct breaker {
     usec at_boot[BREAKER_POSTS_PER_HOUR]; /* a ring; a POST's instant, then its reply's */
     bool granted[BREAKER_POSTS_PER_HOUR];
+    bool open[BREAKER_POSTS_PER_HOUR]; /* no reply has told what came of it */
     size_t n, newest;
 };
 
@@ -26,6 +27,12 @@ void breaker_posted(struct breaker *breaker, usec boot);
 
 /* The newest POST was settled. */
 void breaker_settled(struct breaker *breaker, usec boot, bool granted);
+
+/* The newest POST has no reply that tells what came of it: it counts as a grant. */
+void breaker_doubted(struct breaker *breaker, usec boot);
+
+/* The site was read and has no key: what came of no POST so far was none. */
+void breaker_absent(struct breaker *breaker);
 
 /* The earliest instant, from `boot` on, at which another POST may go out. */
 usec breaker_allows(const struct breaker *breaker, usec boot, unsigned duration_minutes);

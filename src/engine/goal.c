@@ -210,16 +210,25 @@ static void apply_limits(const struct goal_question *question, const struct inst
 static void apply_distrust(const struct goal_question *question, const struct instant *now, struct goal *goal)
 {
     usec offset = site_clock_offset(question->clock, now);
-    usec site_now = site_clock_now(question->clock, now).latest;
-    struct view view = {question->site, question->demand, site_now - now->boot};
+    struct site_time site_now = site_clock_now(question->clock, now);
+    struct view view = {question->site, question->demand, site_now.latest - now->boot};
     struct piece there;
 
     if (offset == 0)
         return;
     there = merged(&view, now->boot);
     if (offset > SITE_CLOCK_DISTRUST || offset < -SITE_CLOCK_DISTRUST) {
+        if (there.on) { /* it began for sure only when the earliest that the site's clock may read says so */
+            struct view earliest = {question->site, question->demand, site_now.earliest - now->boot};
+            struct piece began = merged(&earliest, now->boot);
+
+            there.on = began.on;
+            there.until_boot = smaller(there.until_boot, began.until_boot);
+        }
         goal->distrusted = goal->on && !there.on;
         goal->on = goal->on && there.on;
+    } else if (goal->on && !there.on && offset > 0) {
+        goal->on = false; /* the site is ahead: the stretch has ended there */
     } else if (!goal->on || !there.on) {
         return;
     }

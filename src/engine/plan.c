@@ -106,7 +106,7 @@ usec plan_renewal(const struct engine *engine, const struct instant *now)
         return USEC_INFINITY;
     /* No POST may move the expiry earlier, and none is sent that would gain nothing. */
     minutes = renewal_minutes(engine->site->duration_minutes, engine->goal.until_boot, due_boot);
-    if (due_boot + (usec)minutes * USEC_PER_MINUTE <= renewal.expires_boot)
+    if (minutes == 0 || due_boot + (usec)minutes * USEC_PER_MINUTE <= renewal.expires_boot)
         return USEC_INFINITY;
     return may_outlast(engine, now, due_boot - now->boot, minutes) ? USEC_INFINITY : due_boot;
 }
@@ -173,7 +173,8 @@ static struct plan plan_off(const struct engine *engine, const struct instant *n
     if (!engine->off_deleted && (key->proved_off_utc == STATUS_NEVER ||
                                  engine->retry.attempts[CONFLUENCE_DELETE] < ENGINE_PROOF_TRIES))
         return plan_call(engine, CONFLUENCE_DELETE, 0);
-    return disable_foreign && !engine->stopping ? plan_verify(engine) : nothing;
+    /* Where the clocks disagree, only a read tells when they agree again. */
+    return (disable_foreign || engine->goal.distrusted) && !engine->stopping ? plan_verify(engine) : nothing;
 }
 
 /* enforce: no. Everything is read, nothing is switched. */

@@ -197,16 +197,19 @@ static void read_key(struct step *step, const struct answer *answer)
     engine->told_foreign = true;
 }
 
-static void read_absence(struct step *step)
+/* An expiry that passed proves off only together with a read that began after it. */
+static void read_absence(struct step *step, const struct answer *answer)
 {
     struct engine *engine = step->engine;
     struct key *key = &engine->key;
     bool lost = key->known == KEY_LIVE &&
                 plan_key_expires(engine, step->now) > step->now->boot + SITE_CLOCK_TOLERANCE;
-    bool expired = key->known == KEY_EXPIRED || (key->known == KEY_LIVE && !lost);
+    bool expired = (key->known == KEY_EXPIRED || key->known == KEY_LIVE) &&
+                   plan_key_gone(engine, step->now) <= answer->sent_boot;
 
     key->read_boot = step->now->boot;
     key->known = KEY_ABSENT;
+    breaker_absent(&engine->breaker);
     engine->told_foreign = false;
     if (lost && engine->goal.on)
         tell(step, REPORT_KEY_LOST,
@@ -257,7 +260,7 @@ static void take_done(struct step *step, const struct answer *answer, bool late)
         if (answer->reply->has_key)
             read_key(step, answer);
         else
-            read_absence(step);
+            read_absence(step, answer);
         break;
     case CONFLUENCE_POST:
         record_outcome(step, answer, VERDICT_DONE);
@@ -344,6 +347,16 @@ static void take_failure(struct step *step, const struct answer *answer, bool la
     engine->last_error.at_utc = step->now->utc;
 }
 
+static void settle_breaker(struct step *step, const struct confluence_reply *reply)
+{
+    struct breaker *breaker = &step->engine->breaker;
+
+    if (reply->verdict != VERDICT_DONE && reply->may_have_acted)
+        breaker_doubted(breaker, step->now->boot);
+    else
+        breaker_settled(breaker, step->now->boot, reply->may_have_acted);
+}
+
 void replies_take(struct step *step, const struct engine_event *event)
 {
     struct engine *engine = step->engine;
@@ -361,7 +374,7 @@ void replies_take(struct step *step, const struct engine_event *event)
         answer.sent_boot = flight->sent_boot;
         *flight = (struct flight){0};
         if (answer.call == CONFLUENCE_POST)
-            breaker_settled(&engine->breaker, step->now->boot, event->reply->may_have_acted);
+            settle_breaker(step, event->reply);
         engine->settled = true;
     } else if (late_intent) {
         /* Only a POST matters when it is late, and POSTs carry their intent's id. */

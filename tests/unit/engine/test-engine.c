@@ -624,6 +624,100 @@ static void test_a_clock_set_back_prolongs_nothing(void **state)
     world_free(world);
 }
 
+static void test_what_opens_is_not_early_by_the_sites_clock(void **state)
+{
+    struct world *world = world_new(36000, 46800);
+
+    (void)state;
+    world_start(world);
+    world_run_to(world, 5);
+    world_set_clock(world, 3600 * USEC_PER_SEC);
+    world_run_to(world, 36060);
+    assert_true(call_at(world, CONFLUENCE_POST, 0) >= 36000);
+    world_free(world);
+}
+
+static void test_clocks_that_agree_again_are_noticed(void **state)
+{
+    struct world *world = world_new(10, 7210);
+
+    (void)state;
+    world->site_offset = 2 * 3600 * USEC_PER_SEC;
+    world_start(world);
+    world_run_to(world, 600);
+    assert_false(world->key_live);
+    world->site_offset = 0;
+    world_run_to(world, 600 + 15 * 60 + 5);
+    assert_true(world->key_live);
+    world_free(world);
+}
+
+/* Twenty seconds are no reason for distrust, but the stretch ends with the first of the clocks, and for good.
+ */
+static void test_a_clock_that_is_a_little_behind_prolongs_nothing(void **state)
+{
+    struct world *world = world_new(10, 1810);
+
+    (void)state;
+    world_start(world);
+    world_run_to(world, 900);
+    world_set_clock(world, -20 * USEC_PER_SEC);
+    world_run_to(world, 1900);
+    assert_kept_the_rules(world);
+    assert_true(world->site_exposure <= USEC_PER_SEC + 2 * world->latency);
+    assert_true(world_status(world).proved_off_utc != STATUS_NEVER);
+    world_free(world);
+}
+
+static struct world_fault find_no_key(struct world *world, enum confluence_call call, unsigned nth)
+{
+    (void)nth;
+    if (call == CONFLUENCE_GET && world_seconds(world, world->boot) >= 190)
+        return (struct world_fault){.status = 404, .body = ""};
+    return (struct world_fault){0};
+}
+
+/* Rule 8: an expiry that has not passed, and a read that finds no key, prove nothing together. */
+static void test_a_read_before_the_expiry_is_no_proof(void **state)
+{
+    struct world *world = world_new(10, 190);
+
+    (void)state;
+    world->latency = 400 * USEC_PER_MSEC;
+    world->script = find_no_key;
+    world_start(world);
+    world_run_to(world, 100);
+    world->latency = 10 * USEC_PER_MSEC;
+    world_run_to(world, 190.025);
+    assert_true(world->key_live);
+    assert_true(world_status(world).proved_off_utc == STATUS_NEVER);
+    world_run_to(world, 190.1);
+    assert_true(world_status(world).proved_off_utc != STATUS_NEVER);
+    world_free(world);
+}
+
+static struct world_fault lose_posts(struct world *world, enum confluence_call call, unsigned nth)
+{
+    (void)nth;
+    if (call == CONFLUENCE_POST && world_seconds(world, world->boot) < 1200)
+        return (struct world_fault){.transport = TRANSPORT_TIMED_OUT};
+    return (struct world_fault){0};
+}
+
+/* Rule 11 counts grants: what a read has shown to be none holds nothing back. */
+static void test_lost_requests_do_not_trip_the_breaker(void **state)
+{
+    struct world *world = world_new(10, 36000);
+
+    (void)state;
+    world->script = lose_posts;
+    world_start(world);
+    world_run_to(world, 1300);
+    assert_true(world->key_live);
+    assert_int_equal(world_count_reports(world, REPORT_RATE_LIMITED), 0);
+    world_free(world);
+}
+
 /* Rule 18: no durable intent, no POST. */
 static void test_no_intent_no_post(void **state)
 {
@@ -802,6 +896,11 @@ int main(void)
         cmocka_unit_test(test_foreign_key_is_left_alone),
         cmocka_unit_test(test_a_wrong_clock_opens_nothing),
         cmocka_unit_test(test_a_clock_set_back_prolongs_nothing),
+        cmocka_unit_test(test_what_opens_is_not_early_by_the_sites_clock),
+        cmocka_unit_test(test_clocks_that_agree_again_are_noticed),
+        cmocka_unit_test(test_a_clock_that_is_a_little_behind_prolongs_nothing),
+        cmocka_unit_test(test_a_read_before_the_expiry_is_no_proof),
+        cmocka_unit_test(test_lost_requests_do_not_trip_the_breaker),
         cmocka_unit_test(test_no_intent_no_post),
         cmocka_unit_test(test_intents_have_outcomes),
         cmocka_unit_test(test_missing_expiry_is_assumed),
