@@ -48,7 +48,11 @@ static void remember_outcome(struct engine *engine, const struct record *record,
 {
     bool done = record->verdict == VERDICT_DONE;
 
-    breaker_settled(&engine->breaker, boot_of(record->at_utc, now), done);
+    if (record->verdict == VERDICT_TRANSIENT || record->verdict == VERDICT_THROTTLED ||
+        record->verdict == VERDICT_IMPLAUSIBLE)
+        breaker_doubted(&engine->breaker, boot_of(record->at_utc, now));
+    else
+        breaker_settled(&engine->breaker, boot_of(record->at_utc, now), done);
     /* Only a grant with its expiry, or a refusal, settles a POST; what may have acted stays open, and so does
      * what was throttled, for the record does not say whether by a 429 or by a 503. */
     if (done)

@@ -71,9 +71,11 @@ usec renewal_plan(const struct renewal *renewal, usec now_boot)
         aligned >= now_boot - RENEWAL_LATE)
         return larger(aligned, now_boot);
 
-    aligned = aligned_before(renewal->until_boot, larger(due, now_boot), &minutes) + USEC_PER_MINUTE;
+    aligned = aligned_before(renewal->until_boot, larger(due, now_boot), &minutes);
+    if (aligned < now_boot - RENEWAL_LATE || due > now_boot)
+        aligned += USEC_PER_MINUTE;
     if (aligned >= renewal->until_boot - duration && aligned < renewal->until_boot &&
         aligned <= renewal->expires_boot - RENEWAL_LAST)
-        return aligned;
+        return larger(aligned, now_boot);
     return larger(due, now_boot);
 }

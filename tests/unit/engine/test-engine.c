@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "engine/breaker.h"
 #include "world.h"
 
 static unsigned count_calls(const struct world *world, enum confluence_call call)
@@ -718,6 +719,28 @@ static void test_lost_requests_do_not_trip_the_breaker(void **state)
     world_free(world);
 }
 
+static struct world_fault garble(struct world *world, enum confluence_call call, unsigned nth)
+{
+    (void)world;
+    (void)nth;
+    return call == CONFLUENCE_DELETE ? (struct world_fault){0} : (struct world_fault){.body = "<html>"};
+}
+
+/* Rule 11: a grant that could not be read is one after a crash, too. */
+static void test_the_breaker_outlives_a_crash(void **state)
+{
+    struct world *world = world_new(10, 36000);
+
+    (void)state;
+    world->script = garble;
+    world_start(world);
+    world_run_to(world, 700);
+    world_start(world);
+    world_run_to(world, 3500);
+    assert_in_range(count_calls(world, CONFLUENCE_POST), 10, BREAKER_GRANTS_PER_HOUR);
+    world_free(world);
+}
+
 /* Rule 18: no durable intent, no POST. */
 static void test_no_intent_no_post(void **state)
 {
@@ -901,6 +924,7 @@ int main(void)
         cmocka_unit_test(test_a_clock_that_is_a_little_behind_prolongs_nothing),
         cmocka_unit_test(test_a_read_before_the_expiry_is_no_proof),
         cmocka_unit_test(test_lost_requests_do_not_trip_the_breaker),
+        cmocka_unit_test(test_the_breaker_outlives_a_crash),
         cmocka_unit_test(test_no_intent_no_post),
         cmocka_unit_test(test_intents_have_outcomes),
         cmocka_unit_test(test_missing_expiry_is_assumed),

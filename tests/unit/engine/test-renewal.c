@@ -101,6 +101,8 @@ static void test_when_to_renew(void **state)
         {"the latest aligned instant before due", 60, 60 * M, 10 * M, 15 * S, 100 * M, 0, 49 * M},
         {"due is aligned itself", 60, 60 * M, 10 * M, 0, 100 * M, 0, 50 * M},
         {"a timer is late by a second", 60, 60 * M, 10 * M, 0, 100 * M, 50 * M + S, 50 * M + S},
+        {"due is past, and now is aligned", 60, 60 * M, 10 * M, 0, 100 * M, 51 * M, 51 * M},
+        {"... or was a moment ago", 60, 60 * M, 10 * M, 0, 100 * M, 51 * M + S, 51 * M + S},
         {"it is later: the earliest behind", 60, 60 * M, 10 * M, 0, 100 * M, 50 * M + 2 * S, 51 * M},
         {"the earliest behind due reaches the end", 60, 60 * M, 10 * M, 0, 110 * M + 30 * S, 0,
          50 * M + 30 * S},
