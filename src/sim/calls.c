@@ -87,7 +87,7 @@ static void act(struct machine *machine, struct flight *flight, bool late)
         .stretch_ends_true = flight->stretch_ends_true,
         .slack = world->site.guesses.rounding == SITE_ROUNDS_UP ? USEC_PER_SEC : 0,
         .late = late,
-        .clock_was_set = world->site.issued_steps != world->site.steps,
+        .whim = world->site.issued_steps != world->site.steps || (fault && fault->kind == FAULT_SHORT),
         .before = world->invariants.truth,
     };
 
@@ -106,6 +106,10 @@ static void act(struct machine *machine, struct flight *flight, bool late)
     trace_say(&world->settings.trace, world->now_true, 0, "the site acts on daemon %u's %s%s",
               machine->number, confluence_method(flight->call),
               late ? ", which nobody waits for any more" : "");
+    if (flight->call == CONFLUENCE_POST) {
+        world->site.late = late;
+        world->site.stretch_ends_true = flight->stretch_ends_true;
+    }
     world_tell_key(world);
     if (flight->call != CONFLUENCE_POST)
         return;
@@ -170,6 +174,8 @@ int calls_end(struct machine *machine)
     if (r < 0)
         return r;
     calls_leave(machine);
+    flight.ends_true = world->now_true; /* or later than was thought, if the machine slept */
+    excuse(machine, &flight);
     if (reply.has_date)
         learn_clock(machine, world->now_true - flight.sent_true);
     if (reply.verdict == VERDICT_DONE && flight.passage.acts &&

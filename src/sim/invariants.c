@@ -8,6 +8,7 @@
 #define LAST_MINUTE   (60 * USEC_PER_SEC)
 #define LIFE_LATE     USEC_PER_SEC /* a timer that is late, as rule 4 allows */
 #define EARLIER_MOST  (1100 * USEC_PER_MSEC)
+#define SAME_END      USEC_PER_SEC
 #define CROWD_MOST    16 /* steps at one instant */
 #define GRANTS_MINUTE 3
 #define GRANTS_LEAST  12
@@ -100,6 +101,9 @@ static void check_exposure(struct invariants *invariants, unsigned daemon, usec 
     usec from;
 
     if (ward->exposed_since == USEC_INFINITY)
+        return;
+    /* What outlives its own stretch was measured when it was granted. */
+    if (ward->exposed_since >= invariants->truth.stretch_ends_true - SAME_END)
         return;
     from = larger(ward->exposed_since, ward->excused_exposure);
     if (to_true > from + INVARIANTS_GRACE)
@@ -248,7 +252,7 @@ static void check_earlier(struct invariants *invariants, const struct grant *gra
     const struct ward *ward = &invariants->wards[grant->daemon];
     const struct truth *before = &grant->before;
 
-    if (!before->live || before->issuer != grant->daemon || grant->late || grant->clock_was_set ||
+    if (!before->live || before->late || before->issuer != grant->daemon || grant->late || grant->whim ||
         ward->memory_since > before->granted_true)
         return;
     if (grant->ends_true < before->ends_true - EARLIER_MOST - grant->slack - ward->facts.end_slack)

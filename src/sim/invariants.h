@@ -50,6 +50,8 @@ struct truth {
     unsigned issuer; /* 0: somebody else; else the daemon */
     usec granted_true;
     usec ends_true;
+    bool late;              /* its client had given up, and does not know of it */
+    usec stretch_ends_true; /* of the stretch that it was asked for in; USEC_INFINITY: open, or not known */
 };
 
 /* One daemon, its machine, and what its policy says now. Between two calls of invariants_pass() nothing of
@@ -117,7 +119,7 @@ struct grant {
     usec stretch_ends_true; /* when it was sent, as far as the daemon could know; USEC_INFINITY: open */
     usec slack;             /* for the site's rounding, and clocks that drift */
     bool late;              /* the client had given it up */
-    bool clock_was_set;     /* the site's, since the key that is live was granted */
+    bool whim;              /* the site set its clock since the last grant, or cuts this one */
     struct truth before;
 };
 void invariants_grant(struct invariants *invariants, const struct grant *grant);

@@ -122,6 +122,7 @@ static int rotate(struct machine *machine)
 
     if (!machine->engine || !disk_is_large(&machine->disk))
         return 0;
+    machine->rotated_true = machine->world->now_true;
     r = disk_rotate(&machine->disk, open, engine_open_records(machine->engine, open));
     return r == -ENOSPC ? 0 : r;
 }
@@ -222,6 +223,8 @@ int machine_start(struct machine *machine)
     machine->starts_true = USEC_INFINITY;
     machine->best_round_trip = USEC_INFINITY;
     machine->looks = true;
+    if (world->now_true < machine->rotated_true + USEC_PER_HOUR) /* a fresh ledger names no earlier grants */
+        invariants_forgot(&world->invariants, machine->number);
     r = engine_new(machine->site, &machine->engine);
     if (r < 0)
         return r;

@@ -39,6 +39,8 @@ static void grant(struct site *site, usec true_utc, unsigned minutes, unsigned i
     site->expires_site = expires;
     site->granted_true = true_utc;
     site->issuer = issuer;
+    site->late = false;
+    site->stretch_ends_true = USEC_INFINITY;
     site->issued_steps = site->steps;
 }
 

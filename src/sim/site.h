@@ -32,8 +32,10 @@ struct site {
     unsigned steps; /* how often that clock was set */
     bool live;
     usec expires_site, granted_true;
-    unsigned issuer;       /* of the live key */
-    unsigned issued_steps; /* `steps` when it was granted */
+    unsigned issuer;        /* of the live key */
+    bool late;              /* its client had given up, for those who watch */
+    usec stretch_ends_true; /* of the stretch that it was asked for in, for those who watch */
+    unsigned issued_steps;  /* `steps` when it was granted */
 };
 
 /* What it answers, as plain values. */

@@ -45,6 +45,7 @@ struct machine {
     bool reboots; /* the next start is a boot */
     bool damaged; /* what the ledger lost is told at the next start */
     usec due_true, starts_true, sleeps_true, resumes_true, inspect_true, disk_mends_true, drift_ends_true;
+    usec rotated_true;  /* when the ledger began anew */
     usec stopped_for;   /* how long it stays down after a stop */
     int64_t kill_after; /* so many more effects; -1: not at all */
     usec kill_lasts;

@@ -80,6 +80,8 @@ void world_tell_key(struct world *world)
         .issuer = world->site.issuer,
         .granted_true = world->site.granted_true,
         .ends_true = site_key_ends(&world->site),
+        .late = world->site.late,
+        .stretch_ends_true = world->site.stretch_ends_true,
     };
     char ends[TIME_TEXT_MAX];
 
@@ -166,10 +168,10 @@ static usec find_next(const struct world *world, usec until)
 static void pass(struct world *world, usec to)
 {
     const struct facts *facts = &world->machines[1].facts;
-    bool live = world->site.live;
+    bool live = world->site.live, wanted = facts->required && facts->enforces && (live || !facts->confined);
 
     invariants_pass(&world->invariants, to);
-    tally_pass(&world->tally, world->now_true, to, facts->required, live,
+    tally_pass(&world->tally, world->now_true, to, wanted, live,
                live && world->site.issuer == 1 && !facts->allowed);
     world->now_true = to;
 }
