@@ -170,7 +170,7 @@ static struct plan plan_off(const struct engine *engine, const struct instant *n
         return plan_call(engine, CONFLUENCE_GET, 0);
     if (late_boot != USEC_INFINITY)
         return plan_call(engine, CONFLUENCE_DELETE, late_boot);
-    if (!engine->off_deleted && (key->proved_off_utc == STATUS_NEVER ||
+    if (!engine->off_deleted && (key->proved_off_utc == STATUS_NEVER || engine->retry.blocked ||
                                  engine->retry.attempts[CONFLUENCE_DELETE] < ENGINE_PROOF_TRIES))
         return plan_call(engine, CONFLUENCE_DELETE, 0);
     /* Where the clocks disagree, only a read tells when they agree again. */

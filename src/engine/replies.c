@@ -351,10 +351,10 @@ static void settle_breaker(struct step *step, const struct confluence_reply *rep
 {
     struct breaker *breaker = &step->engine->breaker;
 
-    if (reply->verdict != VERDICT_DONE && reply->may_have_acted)
+    if (reply->verdict == VERDICT_TRANSIENT && reply->may_have_acted)
         breaker_doubted(breaker, step->now->boot);
     else
-        breaker_settled(breaker, step->now->boot, reply->may_have_acted);
+        breaker_settled(breaker, step->now->boot, reply->may_have_acted); /* a garbled grant is one */
 }
 
 void replies_take(struct step *step, const struct engine_event *event)

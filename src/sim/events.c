@@ -150,7 +150,9 @@ static void befall_site_clock(struct world *world, const struct fault *fault)
         machine->best_round_trip = USEC_INFINITY;
         machine->looks = true;
         wanted_look(machine);
-        world_excuse(machine, world->now_true + machine->site->verify + VERIFY_AND_RETRY, 0);
+        world_excuse(machine, world->now_true + machine->site->verify + VERIFY_AND_RETRY,
+                     world->site.live ? site_key_ends(&world->site)
+                                      : 0); /* whose key it is, nobody can tell */
     }
 }
 

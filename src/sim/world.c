@@ -165,6 +165,15 @@ static usec find_next(const struct world *world, usec until)
     return next < world->now_true ? world->now_true : next;
 }
 
+/* What an instant draws depends on the seed and the instant alone, so that a fault that is left out changes
+ * nothing but what it caused. */
+static void seed_instant(struct world *world)
+{
+    struct random random = {.state = world->settings.seed ^ (uint64_t)world->now_true};
+
+    world->random.state = random_next(&random);
+}
+
 static void pass(struct world *world, usec to)
 {
     const struct facts *facts = &world->machines[1].facts;
@@ -173,7 +182,10 @@ static void pass(struct world *world, usec to)
     invariants_pass(&world->invariants, to);
     tally_pass(&world->tally, world->now_true, to, wanted, live,
                live && world->site.issuer == 1 && !facts->allowed);
-    world->now_true = to;
+    if (to != world->now_true) {
+        world->now_true = to;
+        seed_instant(world);
+    }
 }
 
 static void inspect(struct machine *machine)

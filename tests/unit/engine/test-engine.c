@@ -719,6 +719,30 @@ static void test_lost_requests_do_not_trip_the_breaker(void **state)
     world_free(world);
 }
 
+static struct world_fault refuse_deletes(struct world *world, enum confluence_call call, unsigned nth)
+{
+    (void)nth;
+    if (call == CONFLUENCE_DELETE && world_seconds(world, world->boot) < 5000)
+        return (struct world_fault){.status = 400, .body = ""};
+    return (struct world_fault){0};
+}
+
+/* Rule 10: what is blocked is tried again every 5 to 15 minutes, a DELETE of courtesy too. */
+static void test_blocked_is_not_for_good(void **state)
+{
+    struct world *world = world_new(10, 130);
+
+    (void)state;
+    world->site_offset = -USEC_PER_SEC; /* so that the expiry passes before the end, and proves off */
+    world->script = refuse_deletes;
+    world_start(world);
+    world_run_to(world, 4900);
+    assert_int_equal(world_status(world).state, SITE_BLOCKED);
+    world_run_to(world, 5000 + 15 * 60 + 1);
+    assert_int_equal(world_status(world).state, SITE_OFF);
+    world_free(world);
+}
+
 static struct world_fault garble(struct world *world, enum confluence_call call, unsigned nth)
 {
     (void)world;
@@ -924,6 +948,7 @@ int main(void)
         cmocka_unit_test(test_a_clock_that_is_a_little_behind_prolongs_nothing),
         cmocka_unit_test(test_a_read_before_the_expiry_is_no_proof),
         cmocka_unit_test(test_lost_requests_do_not_trip_the_breaker),
+        cmocka_unit_test(test_blocked_is_not_for_good),
         cmocka_unit_test(test_the_breaker_outlives_a_crash),
         cmocka_unit_test(test_no_intent_no_post),
         cmocka_unit_test(test_intents_have_outcomes),
