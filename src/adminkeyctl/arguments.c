@@ -115,7 +115,7 @@ int arguments_parse(int argc, char **argv, struct arguments *ret_arguments, cons
     char name[64];
     int r;
 
-    *arguments = (struct arguments){.timeout = USEC_INFINITY, .days = 14};
+    *arguments = (struct arguments){.timeout = USEC_INFINITY, .days = 14, .years = 1, .seed = 1};
     *ret_verb = NULL;
     r = parse_options(argc, argv, NULL, "+", arguments);
     if (r != STATUS_DONE)

@@ -15,9 +15,11 @@ adminkeyctl_SOURCES = \
 	src/adminkeyctl/paint.c src/adminkeyctl/paint.h \
 	src/adminkeyctl/picture.c src/adminkeyctl/picture.h \
 	src/adminkeyctl/policy_input.c src/adminkeyctl/policy_input.h \
+	src/adminkeyctl/progress.c src/adminkeyctl/progress.h \
 	src/adminkeyctl/quote.c src/adminkeyctl/quote.h \
 	src/adminkeyctl/reload.c \
 	src/adminkeyctl/reply_text.h \
+	src/adminkeyctl/simulate.c \
 	src/adminkeyctl/status.c \
 	src/adminkeyctl/status_text.c src/adminkeyctl/status_text.h \
 	src/adminkeyctl/verb.c src/adminkeyctl/verb.h \
@@ -26,4 +28,4 @@ adminkeyctl_SOURCES = \
 	src/adminkeyctl/watch.c \
 	src/adminkeyctl/when.c src/adminkeyctl/when.h
 adminkeyctl_CFLAGS = $(AM_CFLAGS) $(JSON_CFLAGS)
-adminkeyctl_LDADD  = $(OS) $(CONTROL)
+adminkeyctl_LDADD  = src/sim/libsim.a $(CONTROL) $(OS)

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "adminkeyctl/verb.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "base/text.h"
 
-#define DAYS_MAX 3660
+#define DAYS_MAX  3660
+#define YEARS_MAX 100
 
 const struct verb verbs[] = {
     {"status", OPERAND_SITE_OR_ALL, "show what the key of each site does, and why", verb_status},
@@ -16,6 +18,7 @@ const struct verb verbs[] = {
     {"check", OPERAND_FILE_OR_USUAL, "check a policy, without the daemon", verb_check},
     {"calendar", OPERAND_SITE_OR_ALL, "the policy's hours as a picture", verb_calendar},
     {"explain", OPERAND_SITE, "on or off at an instant, and which lines of the policy decided", verb_explain},
+    {"simulate", OPERAND_SITE_OR_ALL, "the policy in a virtual world, for years in seconds", verb_simulate},
     {0},
 };
 
@@ -59,14 +62,43 @@ static const char *take_from(struct arguments *arguments, const char *value)
     return NULL;
 }
 
-static const char *take_days(struct arguments *arguments, const char *value)
+/* A number from 1 on, in digits alone. */
+static bool read_number(const char *value, uint64_t most, uint64_t *ret)
 {
     char *end;
-    unsigned long days = strtoul(value, &end, 10);
+
+    errno = 0;
+    *ret = strtoull(value, &end, 10);
+    return *value >= '1' && *value <= '9' && !*end && errno == 0 && *ret <= most;
+}
+
+static const char *take_days(struct arguments *arguments, const char *value)
+{
+    uint64_t days;
+    bool ok = read_number(value, DAYS_MAX, &days);
 
     arguments->days = (unsigned)days;
-    return *value >= '1' && *value <= '9' && !*end && days <= DAYS_MAX ? NULL
-                                                                       : "a number of days from 1 to 3660";
+    return ok ? NULL : "a number of days from 1 to 3660";
+}
+
+static const char *take_years(struct arguments *arguments, const char *value)
+{
+    uint64_t years;
+    bool ok = read_number(value, YEARS_MAX, &years);
+
+    arguments->years = (unsigned)years;
+    return ok ? NULL : "a number of years from 1 to 100";
+}
+
+static const char *take_seed(struct arguments *arguments, const char *value)
+{
+    return read_number(value, INT64_MAX, &arguments->seed) ? NULL : "a number from 1 on";
+}
+
+static const char *take_faults(struct arguments *arguments, const char *value)
+{
+    arguments->faults = value;
+    return *value ? NULL : "mild, harsh or a file";
 }
 
 #define FLAG(field) .flag = offsetof(struct arguments, field)
@@ -92,6 +124,10 @@ const struct option_row option_rows[] = {
      .take = take_from},
     {"explain", "at", 0, "WHEN", "2026-10-25 02:30 (local), RFC 3339, now, +3h, -7d; without it, now",
      .take = take_at},
+    {"simulate", "years", 0, "N", "so many years; one without it", .take = take_years},
+    {"simulate", "from", 0, "DATE", "the first day; without it, today", .take = take_from},
+    {"simulate", "seed", 0, "N", "of all that is drawn at random; 1 without it", .take = take_seed},
+    {"simulate", "faults", 0, "FAULTS", "mild, harsh, or a file with a fault a line", .take = take_faults},
     {0},
 };
 

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/time.h"
 #include "os/terminal.h"
@@ -23,6 +24,9 @@ struct arguments {
     const char *at;   /* WHEN; NULL: none */
     const char *from; /* as at */
     unsigned days;
+    const char *faults; /* NULL: none */
+    unsigned years;
+    uint64_t seed;
     usec min_remaining; /* 0: any */
     usec timeout;       /* USEC_INFINITY: none */
 };
@@ -65,3 +69,4 @@ int verb_reload(const struct arguments *arguments);
 int verb_check(const struct arguments *arguments);
 int verb_calendar(const struct arguments *arguments);
 int verb_explain(const struct arguments *arguments);
+int verb_simulate(const struct arguments *arguments);
