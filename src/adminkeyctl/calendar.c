@@ -11,9 +11,14 @@
 #include "adminkeyctl/picture.h"
 #include "adminkeyctl/policy_input.h"
 #include "adminkeyctl/when.h"
+#include "calendar/window.h"
 #include "control/json.h"
 #include "engine/cause.h"
 #include "os/clock.h"
+
+/* Whole years, no instant of which lies where calendars do not look, in whatever zone. */
+#define YEAR_FIRST (WINDOW_YEAR_FIRST + 1)
+#define YEAR_LAST  (ZONE_YEAR_LAST - 1)
 
 static struct json_object *cause_json(const struct interval *interval)
 {
@@ -77,19 +82,40 @@ static int32_t local_day(const struct zone *zone, usec utc)
     return (int32_t)((wall - (wall < 0 ? USEC_PER_DAY - 1 : 0)) / USEC_PER_DAY);
 }
 
+/* The first day that the arguments ask for, as the site's clock reads it. An exit status. */
+static int find_first_day(const struct arguments *arguments, const struct zone *zone, usec now_utc,
+                          int32_t *ret_day)
+{
+    struct error error = {0};
+    struct when when;
+    int32_t day;
+
+    if (when_parse(arguments->from ? arguments->from : "now", zone, now_utc, &when, &error) < 0) {
+        fprintf(stderr,
+                "adminkeyctl: --from: '%s' is no day of %d to %d: write 2026-10-24, now, +7d or -7d\n",
+                arguments->from, YEAR_FIRST, YEAR_LAST);
+        return STATUS_USAGE;
+    }
+    day = local_day(zone, when.utc[0]);
+    if (day < date_to_days((struct date){YEAR_FIRST, 1, 1}) ||
+        day + (int32_t)arguments->days > date_to_days((struct date){YEAR_LAST + 1, 1, 1})) {
+        fprintf(stderr,
+                "adminkeyctl: the calendar covers the years %d to %d: choose other --from and --days\n",
+                YEAR_FIRST, YEAR_LAST);
+        return STATUS_USAGE;
+    }
+    *ret_day = day;
+    return STATUS_DONE;
+}
+
 static int show(const struct arguments *arguments, const struct policy_site *site)
 {
     struct paint paint = paint_for_stdout(arguments);
     struct picture picture = {.site = site, .days = arguments->days, .now_utc = clock_utc()};
-    struct error error = {0};
-    struct when when;
+    int status = find_first_day(arguments, site->zone, picture.now_utc, &picture.first_day);
 
-    if (when_parse(arguments->from ? arguments->from : "now", site->zone, picture.now_utc, &when, &error) <
-        0) {
-        fprintf(stderr, "adminkeyctl: --from: %s\n", error.text);
-        return STATUS_USAGE;
-    }
-    picture.first_day = local_day(site->zone, when.utc[0]);
+    if (status != STATUS_DONE)
+        return status;
     if (!arguments->json) {
         picture_draw(stdout, &paint, &picture);
         return STATUS_DONE;

@@ -22,6 +22,7 @@ adminkeyctl_SOURCES = \
 	src/adminkeyctl/simulate.c \
 	src/adminkeyctl/status.c \
 	src/adminkeyctl/status_text.c src/adminkeyctl/status_text.h \
+	src/adminkeyctl/transitions.c src/adminkeyctl/transitions.h \
 	src/adminkeyctl/verb.c src/adminkeyctl/verb.h \
 	src/adminkeyctl/view.c src/adminkeyctl/view.h \
 	src/adminkeyctl/wait.c \

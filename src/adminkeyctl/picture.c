@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "adminkeyctl/picture.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "adminkeyctl/hours.h"
-#include "adminkeyctl/when.h"
+#include "adminkeyctl/transitions.h"
 
 #define LABEL_COLUMNS 16 /* "Mon 2026-11-23  " */
 #define NOTE_COLUMNS  6  /* "  25 h" */
@@ -130,100 +127,6 @@ static void draw_key(FILE *out, const struct paint *paint, usec cell)
     fprintf(out, "@ now  a cell is %s\n", duration_format(length, cell));
 }
 
-/* Clock changes of the days that are shown, in words. */
-static void tell_changes(FILE *out, const struct picture *picture, struct hours_window shown)
-{
-    const struct zone *zone = picture->site->zone;
-    const struct zone_transition *change = zone_next_transition(zone, shown.from_utc - 1);
-    char before[WHEN_TEXT_MAX], after[WHEN_TEXT_MAX];
-
-    for (; change && change->utc < shown.until_utc; change = zone_next_transition(zone, change->utc)) {
-        when_format_wall(before, change->utc + change->offset_before * USEC_PER_SEC, change->offset_before);
-        when_format(after, zone, change->utc);
-        fprintf(out, "  clock: %s becomes %s, at a capital or ':'\n", before,
-                strchr(after, ' ') + sizeof("2026-11-23 "));
-    }
-}
-
-static void format_cause(char *buffer, size_t size, const struct interval *interval)
-{
-    snprintf(buffer, size, "%s%s%s%s%s%s%s, line %u",
-             interval->kind == INTERVAL_EXCLUDE              ? "exclude"
-             : interval->kind == INTERVAL_MAINTENANCE_WINDOW ? "maintenance"
-                                                             : "active hours",
-             interval->name ? " '" : "", interval->name ? interval->name : "", interval->name ? "'" : "",
-             interval->reason ? " (" : "", interval->reason ? interval->reason : "",
-             interval->reason ? ")" : "", interval->line);
-}
-
-static void tell_causes(FILE *out, const struct picture *picture, const struct hours_window *window,
-                        const char *separator)
-{
-    size_t n;
-    const struct interval *intervals = calendar_intervals(picture->site->calendar, &n);
-    char cause[1400];
-    bool first = true;
-
-    for (size_t i = 0; i < n; i++)
-        if (hours_is_cause(&intervals[i], window->from_utc, window->until_utc)) {
-            format_cause(cause, sizeof(cause), &intervals[i]);
-            fprintf(out, "%s%s", first ? "" : separator, cause);
-            first = false;
-        }
-    fputc('\n', out);
-}
-
-static void tell_transition(FILE *out, const struct paint *paint, const struct picture *picture, bool on,
-                            usec utc, usec until_utc)
-{
-    char local[WHEN_TEXT_MAX], instant[TIME_TEXT_MAX], length[PAINT_TIME_MAX];
-    char *milliseconds;
-
-    time_format_rfc3339(instant, utc);
-    milliseconds = strchr(instant, '.');
-    if (milliseconds) /* calendars know whole seconds */
-        strcpy(milliseconds, "Z");
-    fprintf(out, "  %s%-3s%s  %-30s  %s  %s%s\n", paint_begin(paint, on ? COLOUR_GREEN : COLOUR_PLAIN),
-            on ? "on" : "off", paint_end(paint), when_format(local, picture->site->zone, utc), instant,
-            until_utc == USEC_INFINITY ? "for ever" : "for ",
-            until_utc == USEC_INFINITY ? "" : paint_span(length, until_utc - utc));
-}
-
-static void tell_windows(FILE *out, const struct paint *paint, const struct picture *picture,
-                         struct hours_window shown)
-{
-    usec from = shown.from_utc, until = shown.until_utc;
-    struct hours_window window = {.until_utc = from};
-    struct calendar_answer answer;
-
-    fputc('\n', out);
-    while (window.until_utc < until &&
-           hours_next_window(picture->site->calendar, window.until_utc, until, &window)) {
-        if (window.from_utc == from) /* it began before */
-            window.from_utc = calendar_since(picture->site->calendar, from);
-        if (window.from_utc == -USEC_INFINITY) {
-            fprintf(out, "  %son%s   always\n       ", paint_begin(paint, COLOUR_GREEN), paint_end(paint));
-            window.from_utc = from;
-        } else {
-            tell_transition(out, paint, picture, true, window.from_utc, window.until_utc);
-            fprintf(out, "       ");
-        }
-        tell_causes(out, picture, &window, "\n       ");
-        if (window.until_utc == USEC_INFINITY)
-            return;
-        calendar_at(picture->site->calendar, window.until_utc, &answer);
-        tell_transition(out, paint, picture, false, window.until_utc, answer.until);
-        if (answer.because) {
-            char cause[1400];
-
-            format_cause(cause, sizeof(cause), answer.because);
-            fprintf(out, "       %s\n", cause);
-        }
-    }
-    if (window.until_utc == from)
-        fprintf(out, "  off in all of these days\n");
-}
-
 void picture_draw(FILE *out, const struct paint *paint, const struct picture *picture)
 {
     const struct zone *zone = picture->site->zone;
@@ -240,6 +143,7 @@ void picture_draw(FILE *out, const struct paint *paint, const struct picture *pi
         draw_day(out, paint, picture, picture->first_day + (int32_t)i, cell);
     fputc('\n', out);
     draw_key(out, paint, cell);
-    tell_changes(out, picture, shown);
-    tell_windows(out, paint, picture, shown);
+    transitions_tell_clock(out, paint, zone, shown);
+    fputc('\n', out);
+    transitions_tell(out, paint, picture->site, shown);
 }

@@ -5,9 +5,11 @@
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 
 sys.path.insert(0, os.path.join(os.environ.get("abs_top_srcdir", "."), "tests", "style"))
@@ -38,6 +40,15 @@ WEEK = HEAD % "Europe/Berlin" + """\
 """
 
 
+class Shown(str):
+    """A picture, equal to another whatever stands in the cell of the present: it may be among those shown."""
+
+    def __eq__(self, other):
+        return len(self) == len(other) and all(cell in (expected, "@") for cell, expected in zip(self, other))
+
+    __hash__ = str.__hash__
+
+
 def every_day(zone, times):
     return HEAD % zone + "    active_hours: [{every_day: yes, times: ['%s']}]\n" % times
 
@@ -53,11 +64,22 @@ def run(*arguments, policy=WEEK, columns=80):
 def rows(*arguments, **options):
     """The rows of the days: date to cells and note."""
     lines = run("calendar", "acme", *arguments, **options).stdout.splitlines()
-    return {line[4:14]: line[16:] for line in lines if line[14:16] == "  " and line[8:9] == "-" and line[0] != " "}
+    return {line[4:14]: Shown(line[16:]) for line in lines if line[14:16] == "  " and line[8:9] == "-" and line[0] != " "}
+
+
+def clock(*arguments, **options):
+    """What is said of clock changes."""
+    lines = iter(run("calendar", "acme", *arguments, **options).stdout.splitlines())
+    return [text for line in lines if line.startswith("  clock") for text in (line, next(lines)) if text]
+
+
+def transitions(*arguments, **options):
+    """What is said below the picture: the last paragraph."""
+    return run("calendar", "acme", *arguments, **options).stdout.rstrip("\n").split("\n\n")[-1].splitlines()
 
 
 def test_the_whole_picture_where_clocks_are_set_back():
-    assert run("calendar", "acme", "--from", "2026-10-24", "--days", "3").stdout == """\
+    assert Shown(run("calendar", "acme", "--from", "2026-10-24", "--days", "3").stdout) == """\
 acme, hours of Europe/Berlin
 
                 00    03    06    09    12    15    18    21    24
@@ -67,8 +89,10 @@ Sun 2026-10-25  mmmmmmMmmm........................................ 25h
 Mon 2026-10-26  .................aaaaaaaaaaaaaaaaaa.............
 
   . off  a active hours  m maintenance  x excluded  @ now  a cell is 30m
-  clock: Sun 2026-10-25 03:00 +02:00 becomes 02:00 +01:00, at a capital or ':'
+  clock  Sun 2026-10-25 03:00 +02:00 becomes 02:00 +01:00
+         at the capital or ':'; from there the ruler is 1h ahead of the clock
 
+  off  Fri 2026-10-23 17:30 +02:00     2026-10-23T15:30:00Z  for 1d 4h
   on   Sat 2026-10-24 22:00 +02:00     2026-10-24T20:00:00Z  for 7h
        maintenance 'permission audit' (CHG-1042), line 12
   off  Sun 2026-10-25 04:00 +01:00     2026-10-25T03:00:00Z  for 1d 4h
@@ -80,10 +104,15 @@ Mon 2026-10-26  .................aaaaaaaaaaaaaaaaaa.............
 
 def test_a_day_of_23_hours():
     assert rows("--from", "2026-03-29", "--days", "1") == {"2026-03-29": "mmmmMm" + "." * 40 + " 23h"}
+    assert clock("--from", "2026-03-29", "--days", "1") == [
+        "  clock  Sun 2026-03-29 02:00 +01:00 becomes 03:00 +02:00",
+        "         at the capital or ':'; from there the ruler is 1h behind the clock"]
 
 
 def test_half_an_hour_on_lord_howe():
     got = rows("--from", "2027-04-04", "--days", "1", policy=every_day("Australia/Lord_Howe", "01:00-02:15"))
+    assert "from there the ruler is 30m ahead of the clock" in clock(
+        "--from", "2027-04-04", "--days", "1", policy=every_day("Australia/Lord_Howe", "01:00-02:15"))[1]
     # 01:00 to 02:00, then from 01:30 again to 02:15: the last cell is half on.
     assert got == {"2027-04-04": "..aaAa" + "." * 43 + " 24h30"}, got
 
@@ -97,11 +126,57 @@ def test_a_day_that_does_not_exist():
     got = rows("--from", "2011-12-29", "--days", "3", policy=every_day("Pacific/Apia", "10:00-11:00"))
     assert got["2011-12-30"] == "the clock skips this day", got
     assert len(got) == 3 and got["2011-12-31"].endswith("." * 26), got
+    assert clock("--from", "2011-12-29", "--days", "3", policy=every_day("Pacific/Apia", "10:00-11:00")) == [
+        "  clock  Fri 2011-12-30 00:00 -10:00 becomes Sat 2011-12-31 00:00 +14:00"]
+
+
+def test_midnights_that_the_clock_skips():
+    # Cairo: at 24:00 of Thursday it is 01:00 of Friday.
+    options = {"policy": every_day("Africa/Cairo", "00:00-02:00")}
+    assert rows("--from", "2026-04-23", "--days", "2", **options) == {
+        "2026-04-23": "aaaa" + "." * 44, "2026-04-24": "Aa" + "." * 44 + " 23h"}
+    assert clock("--from", "2026-04-23", "--days", "2", **options)[0] == (
+        "  clock  Fri 2026-04-24 00:00 +02:00 becomes 01:00 +03:00")
 
 
 def test_excluded_hours_are_marked():
     got = rows("--from", "2026-12-23", "--days", "2")
     assert got == {"2026-12-23": "." * 17 + "a" * 18 + "." * 13, "2026-12-24": "." * 17 + "x" * 18 + "." * 13}, got
+
+
+def test_an_exclude_in_the_middle_cuts_a_window_in_two():
+    policy = HEAD % "UTC" + """\
+    active_hours: [{every_day: yes, times: ['08:00-12:00']}]
+    exclude: [{every_day: yes, times: ['09:00-10:00', '20:00-21:00'], name: stand-up}]
+"""
+    options = {"policy": policy}
+    assert rows("--from", "2026-06-01", "--days", "1", **options) == {
+        "2026-06-01": "." * 16 + "aaxxaaaa" + "." * 24}, "an exclude over nothing does not show"
+    assert transitions("--from", "2026-06-01", "--days", "1", **options) == [
+        "  off  Sun 2026-05-31 12:00 +00:00     2026-05-31T12:00:00Z  for 20h",
+        "  on   Mon 2026-06-01 08:00 +00:00     2026-06-01T08:00:00Z  for 1h",
+        "       active hours, line 8",
+        "  off  Mon 2026-06-01 09:00 +00:00     2026-06-01T09:00:00Z  for 1h",
+        "       exclude 'stand-up', line 9",
+        "  on   Mon 2026-06-01 10:00 +00:00     2026-06-01T10:00:00Z  for 2h",
+        "       active hours, line 8",
+        "  off  Mon 2026-06-01 12:00 +00:00     2026-06-01T12:00:00Z  for 20h"]
+
+
+def test_the_exclude_that_keeps_the_key_off_for_days_is_named():
+    assert transitions("--from", "2026-12-28", "--days", "3") == [
+        "  off  Wed 2026-12-23 17:30 +01:00     2026-12-23T16:30:00Z  for 10d 4h",
+        "       exclude 'end of the year', line 17"]
+
+
+def test_a_long_reason_is_wrapped():
+    reason = "wörds of sense " * 16 + "x" * 100
+    lines = transitions("--from", "2026-10-24", "--days", "1", policy=WEEK.replace("CHG-1042", reason))
+    text = [line.removeprefix(" " * 7) for line in lines if line.startswith(" " * 7)]
+    assert " ".join(text) == "maintenance 'permission audit' (" + reason + "), line 12", text
+    for line, following in zip(text, text[1:]):
+        assert 7 + len(line) <= 80 or " " not in line, line
+        assert 7 + len(line) + 1 + len(following.split()[0]) > 80, (line, following)
 
 
 def test_a_window_shorter_than_a_cell_shows():
@@ -125,12 +200,20 @@ def test_now_is_marked_today():
 
 
 def test_no_hours_at_all():
-    assert "off in all of these days" in run("calendar", policy=HEAD % "UTC").stdout
+    assert transitions(policy=HEAD % "UTC") == ["  off  always"]
 
 
 def test_on_for_ever():
-    done = run("calendar", policy=every_day("UTC", "00:00-24:00"))
-    assert "on   always\n       active hours" in done.stdout, done.stdout
+    assert transitions(policy=every_day("UTC", "00:00-24:00")) == ["  on   always", "       active hours, line 8"]
+
+
+def test_off_from_the_first_until_the_one_window():
+    policy = HEAD % "UTC" + "    active_hours: [{from: '2026-06-02 08:00', until: '2026-06-02 09:00'}]\n"
+    assert transitions("--from", "2026-06-01", "--days", "2", policy=policy) == [
+        "  off  from the first",
+        "  on   Tue 2026-06-02 08:00 +00:00     2026-06-02T08:00:00Z  for 1h",
+        "       active hours, line 8",
+        "  off  Tue 2026-06-02 09:00 +00:00     2026-06-02T09:00:00Z  for ever"]
 
 
 def test_every_site_where_none_is_named():
@@ -166,15 +249,31 @@ def test_what_is_wrong_is_said():
     for days in "0", "-1", "3661", "two", "":
         done = run("calendar", "--days", days)
         assert done.returncode == 2 and "from 1 to 3660" in done.stderr, (days, done)
-    assert run("calendar", "--from", "soon").returncode == 2
+    for day in "soon", "", "2026-02-30", "1969-12-31":
+        done = run("calendar", "--from", day)
+        assert done.returncode == 2 and "write 2026-10-24" in done.stderr, (day, done)
+    for day in "1970-12-31", "2199-12-31":
+        done = run("calendar", "--from", day)
+        assert done.returncode == 2 and "the years 1971 to 2199" in done.stderr and not done.stdout, (day, done)
+    assert run("calendar", "--from", "2199-12-18").returncode == 0
     assert run("calendar", "acm").returncode == 4
     assert run("calendar", policy="version: 1\n").returncode == 1
+
+
+def test_the_pictures_of_readme_and_manual_are_true():
+    policy = re.sub(r"(?m)^    # (exclude:|  - name: end|    dates:)", r"    \1", tap.read("etc/policy.yaml"))
+    shown = run("calendar", "acme", "--from", "2026-12-18", "--days", "7", policy=policy).stdout.split("\n\n")[1]
+    [readme] = [text for text in tap.read("README").split("\n\n") if "Fri 2026-12-18" in text]
+    assert Shown(textwrap.indent(shown, " " * 7)) == readme, shown
+    shown = run("calendar", "acme", "--from", "2026-10-24", "--days", "3", policy=policy).stdout
+    manual = tap.read("man/adminkeyctl.1").split("columns:\n.Bd -literal\n")[1].split(".Ed")[0]
+    assert Shown(shown) == manual.replace("\\(aq", "'"), shown
 
 
 def test_a_year_takes_no_time():
     started = time.monotonic()
     assert len(rows("--from", "2027-01-01", "--days", "365")) == 365
-    assert time.monotonic() - started < 5, "it should take some hundredths of a second"
+    assert time.monotonic() - started < 2, "it should take some hundredths of a second"
 
 
 def test_colour_on_a_terminal():
