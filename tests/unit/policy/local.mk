@@ -30,3 +30,10 @@ tests_unit_policy_test_alertmanager_CFLAGS  = $(UNIT_CFLAGS)
 tests_unit_policy_test_alertmanager_LDFLAGS = $(UNIT_LINK)
 tests_unit_policy_test_alertmanager_LDADD   = $(UNIT_SUPPORT) $(POLICY) $(CMOCKA_LIBS)
 TESTS += tests/unit/policy/test-alertmanager
+
+check_PROGRAMS += tests/unit/policy/test-warn_oracle
+tests_unit_policy_test_warn_oracle_SOURCES = tests/unit/policy/test-warn_oracle.c $(POLICY_GIVEN)
+tests_unit_policy_test_warn_oracle_CFLAGS  = $(UNIT_CFLAGS)
+tests_unit_policy_test_warn_oracle_LDFLAGS = $(UNIT_LINK)
+tests_unit_policy_test_warn_oracle_LDADD   = $(UNIT_SUPPORT) $(POLICY) $(CMOCKA_LIBS)
+TESTS += tests/unit/policy/test-warn_oracle

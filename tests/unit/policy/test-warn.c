@@ -311,6 +311,11 @@ static void test_renewal_windows_that_let_a_key_lapse(void **state)
           "after "
           "that" OR_PREFER}},
         {ACTIVE "      - {every_day: yes}\n" RENEW("{every_day: yes}"), {NULL}},
+        /* The next one opens only as the key ends. */
+        {ACTIVE "      - {every_day: yes}\n" RENEW("{every_day: yes, times: ['00:00-23:01']}"),
+         {"10:24: renewal.windows: the key would lapse at 2026-11-24 00:00, for the next of these windows "
+          "opens no "
+          "earlier than 2026-11-24 00:00" OR_PREFER}},
         {ACTIVE "      - {every_day: yes}\n" RENEW("{every_day: yes, times: ['00:00-23:02']}"), {NULL}},
         {ACTIVE "      - {every_day: yes}\n" RENEW("{every_day: yes, times: ['00:00-23:00']}"),
          {"10:24: renewal.windows: the key would lapse at 2026-11-23 23:59, for the next of these windows "
