@@ -124,7 +124,8 @@ static void draw_key(FILE *out, const struct paint *paint, usec cell)
                   false);
         fprintf(out, " %s  ", looks[i].words);
     }
-    fprintf(out, "@ now  a cell is %s\n", duration_format(length, cell));
+    draw_cell(out, paint, 0, true);
+    fprintf(out, " now  a cell is %s\n", duration_format(length, cell));
 }
 
 void picture_draw(FILE *out, const struct paint *paint, const struct picture *picture)

@@ -2,13 +2,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """adminkeyctl calendar, as people call it: whole pictures, widths, JSON and exit statuses."""
 
+import fcntl
 import json
 import os
 import pty
 import re
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import textwrap
 import time
 
@@ -276,19 +279,36 @@ def test_a_year_takes_no_time():
     assert time.monotonic() - started < 2, "it should take some hundredths of a second"
 
 
-def test_colour_on_a_terminal():
+def on_terminal(columns, **environment):
+    """What a terminal of that width is sent."""
     parent, child = pty.openpty()
+    fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
     with tempfile.NamedTemporaryFile("w", suffix=".yaml", encoding="utf-8") as file:
         file.write(WEEK)
         file.flush()
+        settings = {"TERM": "xterm", "LC_ALL": "C.UTF-8", "NO_COLOR": "", "COLUMNS": "80"}
         with subprocess.Popen([PROGRAM, "--policy", file.name, "calendar", "--days", "7"], stdout=child,
-                              env=dict(os.environ, TERM="xterm", LC_ALL="C.UTF-8", NO_COLOR="")) as process:
+                              env={**os.environ, **settings, **environment}) as process:
             os.close(child)
             shown = b""
             while chunk := read(parent):
                 shown += chunk
             assert process.wait() == 0
-    assert b"\x1b[32m" in shown and "█".encode() in shown, shown
+    os.close(parent)
+    return shown.decode()
+
+
+def test_colour_and_blocks_on_a_terminal():
+    shown = on_terminal(140)
+    assert "\x1b[32m█" in shown and "a cell is 15m" in shown, "the terminal knows its width better than COLUMNS"
+    assert "a cell is 20m" in on_terminal(100)
+
+
+def test_plain_letters_where_colour_or_characters_are_unwanted():
+    shown = on_terminal(80, NO_COLOR="1")
+    assert "\x1b" not in shown and "a cell is 30m" in shown, shown
+    shown = on_terminal(80, LC_ALL="C")
+    assert "\x1b[32ma" in shown and shown.isascii(), shown
 
 
 def read(descriptor):
