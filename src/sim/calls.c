@@ -59,9 +59,11 @@ void calls_send(struct machine *machine, const struct engine_effect *effect)
         world->tally.last_fault = fault_name(fault->kind);
     }
     excuse(machine, flight);
-    if (call == CONFLUENCE_POST)
-        invariants_post(&world->invariants, machine->number, flight->minutes,
-                        machine->disk.synced_intent == flight->id);
+    if (call != CONFLUENCE_POST)
+        return;
+    machine->posted_intent = flight->id;
+    invariants_post(&world->invariants, machine->number, flight->minutes,
+                    machine->disk.synced_intent == flight->id);
 }
 
 /* Another daemon's doings are somebody else's to this one. */
@@ -176,7 +178,7 @@ int calls_end(struct machine *machine)
     calls_leave(machine);
     flight.ends_true = world->now_true; /* or later than was thought, if the machine slept */
     excuse(machine, &flight);
-    if (reply.has_date)
+    if (reply.has_date && flight.arrives_true >= world->site.stepped_true)
         learn_clock(machine, world->now_true - flight.sent_true);
     if (reply.verdict == VERDICT_DONE && flight.passage.acts &&
         !(flight.call == CONFLUENCE_GET && reply.has_key))

@@ -92,7 +92,7 @@ static void drift(struct machine *machine, const struct fault *fault)
     struct world *world = machine->world;
 
     if (machine->clocks.ppm == 0)
-        machine->mends_by = clocks_error(&machine->clocks, world->now_true);
+        machine->mends_by = clocks_boot(&machine->clocks, world->now_true) - world->now_true;
     clocks_drift(&machine->clocks, world->now_true, (int)fault->number);
     machine->drift_ends_true = world->now_true + fault->lasts;
     machine->looks = true;

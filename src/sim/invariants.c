@@ -8,8 +8,10 @@
 #define LAST_MINUTE   (60 * USEC_PER_SEC)
 #define LIFE_LATE     USEC_PER_SEC       /* a timer that is late, as rule 4 allows */
 #define EARLIER_MOST  (3 * USEC_PER_SEC) /* clocks within two seconds count as one, and replies take time */
+#define UNREAD_SLACK  (5 * USEC_PER_SEC)
 #define SAME_END      USEC_PER_SEC
-#define CROWD_MOST    16 /* steps at one instant */
+#define THRONG_MOST   120 /* and within a minute */
+#define CROWD_MOST    16  /* steps at one instant */
 #define GRANTS_MINUTE 3
 #define GRANTS_LEAST  12
 #define POSTS_HOUR    150
@@ -86,11 +88,13 @@ static unsigned count(const struct ward *ward, usec now_true, usec span, bool ac
  */
 static bool breaker_may_hold(const struct ward *ward, usec now_true)
 {
+    /* What a ledger dated by a clock that was set since counts for longer. */
+    usec more = INVARIANTS_GRACE + (ward->memory_since > now_true - 2 * USEC_PER_HOUR ? USEC_PER_HOUR : 0);
     unsigned most;
 
-    if (count(ward, now_true, USEC_PER_MINUTE + INVARIANTS_GRACE, false, &most) >= GRANTS_MINUTE)
+    if (count(ward, now_true, USEC_PER_MINUTE + more, false, &most) >= GRANTS_MINUTE)
         return true;
-    return count(ward, now_true, USEC_PER_HOUR + INVARIANTS_GRACE, false, &most) >= most && most > 0;
+    return count(ward, now_true, USEC_PER_HOUR + more, false, &most) >= most && most > 0;
 }
 
 /* I1: a key of ours is not live outside the goal but for the outage that keeps the DELETE away and one retry
@@ -127,6 +131,10 @@ static void check_coverage(struct invariants *invariants, unsigned daemon, usec 
     if (ward->gap_since <= could && ward->facts.required_until_true - could < LAST_MINUTE)
         return;
     from = larger(ward->gap_since, could);
+    /* A fault has struck since the key was granted, and too little was left to ask for more. */
+    if (ward->facts.required_until_true - from <= UNREAD_SLACK &&
+        ward->excused_gap >= invariants->truth.granted_true)
+        return;
     if (ward->facts.required_until_true - from <= ward->facts.end_slack || breaker_may_hold(ward, to_true))
         return;
     break_one(invariants, INVARIANT_COVERAGE, daemon,
@@ -136,11 +144,11 @@ static void check_coverage(struct invariants *invariants, unsigned daemon, usec 
 
 void invariants_pass(struct invariants *invariants, usec to_true)
 {
+    invariants->now_true = to_true;
     for (unsigned i = 1; i <= invariants->n_daemons; i++) {
         check_exposure(invariants, i, to_true);
         check_coverage(invariants, i, to_true);
     }
-    invariants->now_true = to_true;
 }
 
 static void since(usec *since_true, bool holds, usec now_true)
@@ -223,26 +231,34 @@ static void check_rate(struct invariants *invariants, unsigned daemon)
         break_one(invariants, INVARIANT_RATE, daemon, "%u POSTs within an hour", n);
 }
 
+static void add_post(const struct invariants *invariants, struct ward *ward)
+{
+    ward->newest = (ward->newest + 1) % INVARIANTS_POSTS_MAX;
+    ward->posts[ward->newest] = (struct post){
+        .sent_true = invariants->now_true,
+        .acted_true = USEC_INFINITY,
+        .most_grants = most_grants(ward->facts.duration_minutes),
+    };
+}
+
+void invariants_ghost(struct invariants *invariants, unsigned daemon)
+{
+    add_post(invariants, &invariants->wards[daemon]);
+}
+
 void invariants_post(struct invariants *invariants, unsigned daemon, unsigned minutes, bool intent_is_durable)
 {
     struct ward *ward = &invariants->wards[daemon];
-    struct post *post;
 
     if (minutes < CONFLUENCE_MINUTES_MIN || minutes > CONFLUENCE_MINUTES_MAX)
         break_one(invariants, INVARIANT_MINUTES, daemon, "a POST carries %u minutes", minutes);
-    if (!ward->facts.allowed)
+    if (!ward->facts.allowed && invariants->now_true < ward->facts.allowed_from_true)
         break_one(invariants, INVARIANT_EXPOSURE, daemon, "a POST is sent outside the goal");
     if (!ward->facts.enforces)
         break_one(invariants, INVARIANT_EXPOSURE, daemon, "a POST is sent though enforce is no");
     if (!intent_is_durable)
         break_one(invariants, INVARIANT_RECORD, daemon, "a POST is sent without its intent on the disk");
-    ward->newest = (ward->newest + 1) % INVARIANTS_POSTS_MAX;
-    post = &ward->posts[ward->newest];
-    *post = (struct post){
-        .sent_true = invariants->now_true,
-        .acted_true = USEC_INFINITY,
-        .most_grants = most_grants(ward->facts.duration_minutes),
-    };
+    add_post(invariants, ward);
     check_rate(invariants, daemon);
 }
 
@@ -361,6 +377,12 @@ static void check_bounds(struct invariants *invariants, const struct stepped *st
     ward->crowd_true = invariants->now_true;
     if (ward->crowd > CROWD_MOST)
         break_one(invariants, INVARIANT_BOUNDED, stepped->daemon, "%u steps at one instant", ward->crowd);
+    if (invariants->now_true >= ward->throng_true + USEC_PER_MINUTE) {
+        ward->throng_true = invariants->now_true;
+        ward->throng = 0;
+    }
+    if (++ward->throng > THRONG_MOST)
+        break_one(invariants, INVARIANT_BOUNDED, stepped->daemon, "%u steps within a minute", ward->throng);
     if (stepped->effects->n > ENGINE_EFFECTS_MAX)
         break_one(invariants, INVARIANT_BOUNDED, stepped->daemon, "%zu effects", stepped->effects->n);
     if (stepped->effects->due_boot <= stepped->now_boot)

@@ -63,7 +63,8 @@ struct facts {
     bool allowed;  /* the key may be on, by its clock or by the site's */
     bool confined; /* to renewal windows: a lapse is as wished */
     usec required_until_true;
-    usec end_slack; /* how much earlier than the stretch a key may end, for the clocks */
+    usec allowed_from_true; /* where it is not allowed: from when on the daemon may think that it is */
+    usec end_slack;         /* how much earlier than the stretch a key may end, for the clocks */
     unsigned duration_minutes;
 };
 
@@ -80,8 +81,10 @@ struct ward {
     usec changed_true;                             /* when required or allowed changed last */
     struct post posts[INVARIANTS_POSTS_MAX];       /* a ring */
     size_t newest;
-    usec crowd_true; /* the steps of one instant */
+    usec crowd_true; /* the steps of one instant, */
     unsigned crowd;
+    usec throng_true; /* and of one minute */
+    unsigned throng;
 };
 
 struct invariants {
@@ -110,6 +113,9 @@ void invariants_forgot(struct invariants *invariants, unsigned daemon);
 /* A POST leaves the daemon (I1, I3, I4, I6). */
 void invariants_post(struct invariants *invariants, unsigned daemon, unsigned minutes,
                      bool intent_is_durable);
+
+/* The daemon died between an intent and its POST: to it, one may have been sent. */
+void invariants_ghost(struct invariants *invariants, unsigned daemon);
 
 /* A POST arrives and acts (I1, I3, I4). */
 struct grant {

@@ -25,6 +25,9 @@ void machine_kill(struct machine *machine, usec lasts)
     struct world *world = machine->world;
 
     calls_leave(machine);
+    if (machine->disk.synced_intent != machine->posted_intent)
+        invariants_ghost(&world->invariants, machine->number);
+    machine->posted_intent = machine->disk.synced_intent;
     machine->engine = engine_free(machine->engine);
     machine->stopping = false;
     machine->kill_after = -1;
@@ -217,8 +220,10 @@ int machine_start(struct machine *machine)
     size_t damaged;
     int r;
 
-    if (machine->reboots)
+    if (machine->reboots) {
+        machine->drift_ends_true = USEC_INFINITY;
         clocks_begin(&machine->clocks, world->now_true, clocks_error(&machine->clocks, world->now_true));
+    }
     machine->reboots = machine->stopping = machine->restarting = false;
     machine->starts_true = USEC_INFINITY;
     machine->best_round_trip = USEC_INFINITY;

@@ -34,7 +34,7 @@ static void grant(struct site *site, usec true_utc, unsigned minutes, unsigned i
         round_expiry(site->guesses.rounding, site_now(site, true_utc) + (usec)minutes * USEC_PER_MINUTE);
 
     if (site->live && site->guesses.keeps_longer && expires < site->expires_site)
-        expires = site->expires_site;
+        return; /* the key stays what it was, and whose */
     site->live = true;
     site->expires_site = expires;
     site->granted_true = true_utc;
@@ -80,5 +80,6 @@ void site_set_clock(struct site *site, usec true_utc, usec by)
     site_pass(site, true_utc);
     site->offset += by;
     site->steps++;
+    site->stepped_true = true_utc;
     site_pass(site, true_utc);
 }

@@ -28,8 +28,9 @@ struct site_guesses {
 
 struct site {
     struct site_guesses guesses;
-    usec offset;    /* its clock minus true time */
-    unsigned steps; /* how often that clock was set */
+    usec offset;       /* its clock minus true time */
+    unsigned steps;    /* how often that clock was set, */
+    usec stepped_true; /* and when last */
     bool live;
     usec expires_site, granted_true;
     unsigned issuer;        /* of the live key */

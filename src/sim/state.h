@@ -35,7 +35,7 @@ struct machine {
     struct world *world;
     unsigned number; /* from 1 on */
     struct clocks clocks;
-    usec mends_by; /* what a drift has made the clock lose so far */
+    usec mends_by; /* the boot clock minus true time, before it began to drift */
     struct disk disk;
     const struct policy_site *site;
     struct engine *engine; /* NULL: no daemon runs */
@@ -45,9 +45,10 @@ struct machine {
     bool reboots; /* the next start is a boot */
     bool damaged; /* what the ledger lost is told at the next start */
     usec due_true, starts_true, sleeps_true, resumes_true, inspect_true, disk_mends_true, drift_ends_true;
-    usec rotated_true;  /* when the ledger began anew */
-    usec stopped_for;   /* how long it stays down after a stop */
-    int64_t kill_after; /* so many more effects; -1: not at all */
+    usec rotated_true;      /* when the ledger began anew */
+    usec stopped_for;       /* how long it stays down after a stop */
+    uint64_t posted_intent; /* the newest that its POST was sent for */
+    int64_t kill_after;     /* so many more effects; -1: not at all */
     usec kill_lasts;
     usec best_round_trip;   /* of the replies with a Date since it could know of the site's clock */
     usec proof_true;        /* when the site did what may prove that no key is live */

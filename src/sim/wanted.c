@@ -79,6 +79,8 @@ void wanted_look(struct machine *machine)
         .allowed = differ ? machine->local_on && machine->site_on : machine->local_on || machine->site_on,
         .confined = machine->site->renewal_windows && machine->site->renewal_mode == POLICY_RENEWAL_ONLY,
         .required_until_true = smaller(machine->local_until_true, machine->site_until_true),
+        .allowed_from_true = machine->site_until_true -
+                             (machine->world->site.guesses.rounding == SITE_ROUNDS_UP ? USEC_PER_SEC : 0),
         .end_slack = (apart > SAME_CLOCK ? SLACK_OFF : SLACK_SAME) +
                      (machine->world->site.guesses.rounding == SITE_ROUNDS_DOWN ? USEC_PER_SEC : 0),
         .duration_minutes = machine->site->duration_minutes,

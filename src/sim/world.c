@@ -245,7 +245,7 @@ static int mend(struct machine *machine)
     }
     if (now >= machine->drift_ends_true) {
         clocks_drift(&machine->clocks, now, 0);
-        clocks_step(&machine->clocks, machine->mends_by - clocks_error(&machine->clocks, now));
+        clocks_step(&machine->clocks, machine->mends_by - (clocks_boot(&machine->clocks, now) - now));
         machine->drift_ends_true = USEC_INFINITY;
         machine->looks = true;
         invariants_forgot(&machine->world->invariants, machine->number);
