@@ -28,10 +28,10 @@ void breaker_doubted(struct breaker *breaker, usec boot)
         breaker->open[breaker->newest] = true;
 }
 
-void breaker_absent(struct breaker *breaker)
+void breaker_absent(struct breaker *breaker, usec boot)
 {
     for (size_t i = 0; i < BREAKER_POSTS_PER_HOUR; i++)
-        if (breaker->open[i])
+        if (breaker->open[i] && boot - breaker->at_boot[i] <= BREAKER_YOUNG)
             breaker->granted[i] = false;
 }
 

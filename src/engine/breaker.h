@@ -31,8 +31,10 @@ void breaker_settled(struct breaker *breaker, usec boot, bool granted);
 /* The newest POST has no reply that tells what came of it: it counts as a grant. */
 void breaker_doubted(struct breaker *breaker, usec boot);
 
-/* The site was read and has no key: what came of no POST so far was none. */
-void breaker_absent(struct breaker *breaker);
+/* The site was read and has no key: those POSTs that no reply has told of made none, if they are so young
+ * that no key of theirs can have ended since. */
+#define BREAKER_YOUNG (2 * USEC_PER_MINUTE)
+void breaker_absent(struct breaker *breaker, usec boot);
 
 /* The earliest instant, from `boot` on, at which another POST may go out. */
 usec breaker_allows(const struct breaker *breaker, usec boot, unsigned duration_minutes);

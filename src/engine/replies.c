@@ -181,7 +181,9 @@ static void read_key(struct step *step, const struct answer *answer)
              time_format_rfc3339(expires, key->expires_site));
         return;
     }
-    ours = key_is_ours(key, assumed.expires_site, site_clock_offset(&engine->clock, step->now));
+    /* What was granted without an expiry is read for just that. */
+    ours = engine->assumed_boot != 0 ||
+           key_is_ours(key, assumed.expires_site, site_clock_offset(&engine->clock, step->now));
     if (!ours && engine->site->foreign_keys == POLICY_FOREIGN_ADOPT && engine->goal.on)
         ours = adopt(step, assumed.expires_site);
     if (ours && assumed.expires_site != key->last_granted_site)
@@ -209,7 +211,7 @@ static void read_absence(struct step *step, const struct answer *answer)
 
     key->read_boot = step->now->boot;
     key->known = KEY_ABSENT;
-    breaker_absent(&engine->breaker);
+    breaker_absent(&engine->breaker, step->now->boot);
     engine->told_foreign = false;
     if (lost && engine->goal.on)
         tell(step, REPORT_KEY_LOST,
@@ -340,6 +342,8 @@ static void take_failure(struct step *step, const struct answer *answer, bool la
         settle_failed_post(step, answer, verdict);
     if (answer->call == CONFLUENCE_GET && answer->reply->verdict == VERDICT_IMPLAUSIBLE && engine->goal.on)
         go_without_reading(step);
+    if (answer->call == CONFLUENCE_DELETE && answer->reply->may_have_acted && engine->key.known == KEY_LIVE)
+        engine->key.known = KEY_UNKNOWN; /* rule 8: it may be off, and may be wanted on by now */
     tell_failure(step, answer->call, answer->reply, verdict);
     text_copy(engine->last_error.detail, sizeof(engine->last_error.detail), answer->reply->detail);
     text_copy(engine->last_error.request_id, sizeof(engine->last_error.request_id),

@@ -743,6 +743,75 @@ static void test_blocked_is_not_for_good(void **state)
     world_free(world);
 }
 
+static struct world_fault lose_the_first_delete(struct world *world, enum confluence_call call, unsigned nth)
+{
+    if (call == CONFLUENCE_DELETE && world_seconds(world, world->boot) > 100 && nth == 1)
+        return (struct world_fault){.transport = TRANSPORT_TIMED_OUT, .acts = true};
+    return (struct world_fault){0};
+}
+
+/* Rule 8: a DELETE without a reply may have switched off what is wanted on by the time that it fails. */
+static void test_a_lost_delete_is_not_taken_for_a_live_key(void **state)
+{
+    struct world *world = world_new(10, 7210);
+    struct policy_site off, on;
+
+    (void)state;
+    world->script = lose_the_first_delete;
+    world_start(world);
+    world_run_to(world, 200);
+    on = off = world->site;
+    assert_int_equal(calendar_new(NULL, 0, &off.calendar), 0);
+    world_step(world, &(struct engine_event){.kind = ENGINE_POLICY, .site = &off});
+    world_run_to(world, 210);
+    assert_false(world->key_live);
+    world_step(world, &(struct engine_event){.kind = ENGINE_POLICY, .site = &on});
+    world_run_to(world, 300);
+    assert_true(world->key_live);
+    calendar_free(off.calendar);
+    world_free(world);
+}
+
+/* Rule 11: what short keys of an earlier policy needed holds no longer one back. */
+static void test_a_longer_duration_is_not_held_back(void **state)
+{
+    struct world *world = world_new(10, 7210);
+    struct policy_site longer;
+
+    (void)state;
+    world->site.duration_minutes = 2;
+    world_start(world);
+    world_run_to(world, 1800);
+    longer = world->site;
+    longer.duration_minutes = 60;
+    world_step(world, &(struct engine_event){.kind = ENGINE_POLICY, .site = &longer});
+    world_run_to(world, 2400);
+    assert_true(world->key_live);
+    assert_near(seconds(world->site_gap), 0.05, 0.01);
+    world_free(world);
+}
+
+static struct world_fault withhold_the_expiry(struct world *world, enum confluence_call call, unsigned nth)
+{
+    (void)world;
+    (void)nth;
+    return (struct world_fault){.no_expiry = call == CONFLUENCE_POST};
+}
+
+/* Rule 9: the read that follows a grant without an expiry reads a key of ours. */
+static void test_what_was_granted_without_an_expiry_is_ours(void **state)
+{
+    struct world *world = world_new(10, 7210);
+
+    (void)state;
+    world->script = withhold_the_expiry;
+    world_start(world);
+    world_run_to(world, 60);
+    assert_int_equal(world_status(world).state, SITE_ON);
+    assert_int_equal(world_count_reports(world, REPORT_KEY_FOREIGN), 0);
+    world_free(world);
+}
+
 static struct world_fault garble(struct world *world, enum confluence_call call, unsigned nth)
 {
     (void)world;
@@ -949,6 +1018,9 @@ int main(void)
         cmocka_unit_test(test_a_read_before_the_expiry_is_no_proof),
         cmocka_unit_test(test_lost_requests_do_not_trip_the_breaker),
         cmocka_unit_test(test_blocked_is_not_for_good),
+        cmocka_unit_test(test_a_lost_delete_is_not_taken_for_a_live_key),
+        cmocka_unit_test(test_a_longer_duration_is_not_held_back),
+        cmocka_unit_test(test_what_was_granted_without_an_expiry_is_ours),
         cmocka_unit_test(test_the_breaker_outlives_a_crash),
         cmocka_unit_test(test_no_intent_no_post),
         cmocka_unit_test(test_intents_have_outcomes),
