@@ -82,6 +82,11 @@ static const char *cause_words(const char *kind)
         {"active_hours", "active hours"},
         {"maintenance_window", "maintenance window"},
         {"exclude", "excluded"},
+        {"hold", "asked for"},
+        {"run", "a command runs under it"},
+        {"break_glass", "break-glass"},
+        {"disable", "switched off by hand"},
+        {"limit", "a limit is spent"},
     };
 
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
@@ -135,7 +140,7 @@ static void print_next(FILE *out, const struct site_view *view, usec now_utc)
         print_step(out, renews ? "; " : "", view->next_change_on ? "on" : "off", view->next_change_utc,
                    now_utc);
     if (!renews && !changes)
-        fprintf(out, "nothing, as the policy stands");
+        fprintf(out, view->failures > 0 ? "another try" : "nothing, as the policy stands");
     fprintf(out, "\n");
 }
 
@@ -170,6 +175,26 @@ static void print_error(FILE *out, const struct paint *paint, const struct site_
         fprintf(out, "%12s%s\n", "", verdict_words(verdict));
 }
 
+static void print_limit(FILE *out, const struct view_limit *limit, const char *label, const char *words,
+                        usec now_utc)
+{
+    char used[PAINT_TIME_MAX], whole[PAINT_TIME_MAX], time[PAINT_TIME_MAX];
+
+    if (limit->limit == 0)
+        return;
+    fprintf(out, LABEL "%s of %s %s", label, paint_span(used, limit->used), paint_span(whole, limit->limit),
+            words);
+    if (limit->until_utc != STATUS_NEVER)
+        fprintf(out, ": spent until %s", paint_time(time, limit->until_utc, now_utc));
+    fprintf(out, "\n");
+}
+
+static void print_limits(FILE *out, const struct site_view *view, usec now_utc)
+{
+    print_limit(out, &view->continuous, "Limit", "at a stretch", now_utc);
+    print_limit(out, &view->per_day, view->continuous.limit > 0 ? "" : "Limit", "a day", now_utc);
+}
+
 static void print_remarks(FILE *out, const struct paint *paint, const struct site_view *view, usec now_utc)
 {
     char time[PAINT_TIME_MAX];
@@ -201,6 +226,7 @@ void status_text_site(FILE *out, const struct paint *paint, const struct site_vi
     print_key(out, paint, view, now_utc, life);
     print_cause(out, view, now_utc);
     print_next(out, view, now_utc);
+    print_limits(out, view, now_utc);
     print_outage(out, view, now_utc);
     print_error(out, paint, view, now_utc);
     print_remarks(out, paint, view, now_utc);

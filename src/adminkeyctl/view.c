@@ -57,12 +57,22 @@ static bool read_state(struct json_object *site, enum site_state *ret_state)
     return false;
 }
 
+static void read_limit(struct json_object *limits, const char *key, struct view_limit *limit)
+{
+    struct json_object *object = view_member(limits, key, json_type_object);
+
+    limit->limit = number(object, "limit_s") * USEC_PER_SEC;
+    limit->used = number(object, "used_s") * USEC_PER_SEC;
+    limit->until_utc = instant(object, "until");
+}
+
 static void read_parts(struct json_object *site, struct site_view *view)
 {
     struct json_object *cause = view_member(site, "cause", json_type_object);
     struct json_object *change = view_member(site, "next_change", json_type_object);
     struct json_object *error = view_member(site, "last_error", json_type_object);
     struct json_object *foreign = view_member(site, "foreign", json_type_object);
+    struct json_object *limits = view_member(site, "limits", json_type_object);
 
     view->cause.kind = view_text(cause, "kind");
     view->cause.name = view_text(cause, "name");
@@ -77,6 +87,8 @@ static void read_parts(struct json_object *site, struct site_view *view)
     view->error.at_utc = instant(error, "at");
     view->foreign_expires_utc = instant(foreign, "expires");
     view->foreign_seen_utc = instant(foreign, "seen_at");
+    read_limit(limits, "continuous", &view->continuous);
+    read_limit(limits, "per_day", &view->per_day);
 }
 
 bool view_site(struct json_object *parameters, struct site_view *ret_view)

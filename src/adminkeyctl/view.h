@@ -10,6 +10,12 @@
 #include "control/json.h"
 #include "engine/status.h"
 
+struct view_limit {
+    usec limit; /* 0: none */
+    usec used;
+    usec until_utc; /* spent until then; STATUS_NEVER: it is not */
+};
+
 struct site_view {
     const char *site, *url, *user;
     enum site_state state;
@@ -29,6 +35,7 @@ struct site_view {
     } error;
     int64_t clock_offset_ms;
     usec foreign_expires_utc, foreign_seen_utc;
+    struct view_limit continuous, per_day;
 };
 
 struct daemon_view {

@@ -6,6 +6,7 @@ dist_check_SCRIPTS += \
 	tests/daemon/test-control-server.py \
 	tests/daemon/test-daemon.py \
 	tests/daemon/test-silent-resolver.py \
+	tests/daemon/test-status.py \
 	tests/daemon/test-verdicts.py \
 	tests/daemon/test-window.py
 EXTRA_DIST += tests/daemon/house.py
@@ -16,6 +17,7 @@ TESTS += \
 	tests/daemon/test-control-server.py \
 	tests/daemon/test-daemon.py \
 	tests/daemon/test-silent-resolver.py \
+	tests/daemon/test-status.py \
 	tests/daemon/test-verdicts.py \
 	tests/daemon/test-window.py
 
