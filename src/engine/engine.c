@@ -462,29 +462,12 @@ static bool same_status(const struct site_status *a, const struct site_status *b
            a->enforce == b->enforce;
 }
 
-#ifdef ENGINE_MUTANTS
-/* Memory that nobody frees, though it can still be reached. */
-static void hoard(void)
-{
-    static void **last;
-    void **more = malloc(64);
-
-    if (more)
-        *more = last;
-    last = more;
-}
-#else
-#define hoard() ((void)0)
-#endif
-
 void engine_step(struct engine *engine, const struct instant *now, const struct engine_event *event,
                  struct engine_effects *ret_effects)
 {
     struct step step = {.engine = engine, .now = now, .effects = ret_effects};
     struct site_status before, after;
 
-    if (MUTANT(MUTANT_BOUNDS))
-        hoard();
     ret_effects->n = 0;
     ret_effects->answer = (struct ask_answer){.until_utc = USEC_INFINITY};
     engine->random.state = now->random;
@@ -514,7 +497,8 @@ void engine_step(struct engine *engine, const struct instant *now, const struct 
     tell_unenforced(&step);
     away_finish(&step);
     ret_effects->due_boot = act(&step);
-    if (ret_effects->due_boot != USEC_INFINITY && ret_effects->due_boot <= now->boot)
+    if (MUTANT(MUTANT_BOUNDS) ||
+        (ret_effects->due_boot != USEC_INFINITY && ret_effects->due_boot <= now->boot))
         ret_effects->due_boot = now->boot + 1;
     engine_status(engine, now, &after);
     ret_effects->changed = event->kind == ENGINE_POLICY || !same_status(&before, &after);

@@ -12,12 +12,12 @@ enum mutant {
     MUTANT_COVERAGE,    /* I2: a key is renewed only after it has ended */
     MUTANT_MINUTES,     /* I3: a POST may move the expiry earlier */
     MUTANT_RATE,        /* I4: the breaker and the retry delays hold nothing back */
-    MUTANT_PROOF,       /* I5: a GET that finds no key counts as proof */
+    MUTANT_PROOF,       /* I5: a 204 counts as proof while a POST may still act */
     MUTANT_RECORD,      /* I6: a POST goes out before its intent is on the disk */
     MUTANT_SECRETS,     /* I7: a report repeats what the token is called */
     MUTANT_PROGRESS,    /* I8: a failed call is never tried again */
     MUTANT_DETERMINISM, /* I9: the jitter depends on what ran before */
-    MUTANT_BOUNDS,      /* I10: each step keeps some memory */
+    MUTANT_BOUNDS,      /* I10: each step asks for the next at once */
     N_MUTANTS
 };
 

@@ -221,8 +221,8 @@ static void read_absence(struct step *step, const struct answer *answer)
              !engine->site->enforce              ? ""
              : plan_is_lapsed(engine, step->now) ? ": it will be enabled again in the next renewal window"
                                                  : ": enabling it again");
-    if ((expired || MUTANT(MUTANT_PROOF)) && (key->n_intents == 0 || MUTANT(MUTANT_PROOF)) &&
-        key->proved_off_utc == STATUS_NEVER && (!engine->goal.on || plan_is_lapsed(engine, step->now)))
+    if (expired && key->n_intents == 0 && key->proved_off_utc == STATUS_NEVER &&
+        (!engine->goal.on || plan_is_lapsed(engine, step->now)))
         key->proved_off_utc = step->now->utc;
 }
 
@@ -239,7 +239,7 @@ static void take_off(struct step *step, const struct answer *answer)
     key->known = KEY_ABSENT;
     key->read_boot = step->now->boot;
     key->last_granted_site = 0;
-    if (key_next_late_delete(key, engine->deleted_boot) != USEC_INFINITY)
+    if (key_next_late_delete(key, engine->deleted_boot) != USEC_INFINITY && !MUTANT(MUTANT_PROOF))
         return; /* a POST that was given up may still act: the proof waits for the last DELETE against it */
     key->n_intents = 0;
     key->proved_off_utc = step->now->utc;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "sim/network.h"
 
 #define YAML_MAX   8192
 #define FIRST_DAY  INT64_C(1767225600000000) /* 2026-01-01T00:00:00Z */
@@ -122,7 +123,7 @@ static int write_policy(struct bytes *yaml, struct random *random)
 {
     int r = bytes_printf(yaml,
                          "version: 1\ntimezone: %s\nsites:\n  acme:\n    url: https://acme.example\n"
-                         "    user: admin@acme.example\n    token: acme\n",
+                         "    user: admin@acme.example\n    token: " NETWORK_CANARY "\n",
                          CHOOSE(random, "UTC", "Europe/Berlin", "Europe/Berlin", "America/New_York",
                                 "Asia/Kolkata", "Australia/Lord_Howe", "America/St_Johns"));
 

@@ -7,3 +7,10 @@ tests_simulation_campaign_SOURCES = tests/simulation/campaign.c
 tests_simulation_campaign_LDADD   = $(SIM)
 tests_replay_SOURCES = tests/simulation/replay.c
 tests_replay_LDADD   = $(SIM)
+
+# The same worlds, and an engine with broken rules in the place of the engine.
+check_PROGRAMS += tests/simulation/mutants
+tests_simulation_mutants_SOURCES = tests/simulation/mutants.c
+tests_simulation_mutants_CPPFLAGS = $(AM_CPPFLAGS) -DENGINE_MUTANTS
+tests_simulation_mutants_LDADD   = $(SIM:src/engine/libengine.a=src/engine/libmutants.a)
+TESTS += tests/simulation/mutants
