@@ -361,6 +361,7 @@ static void finish_stop(struct step *step)
 {
     struct engine *engine = step->engine;
     bool may_be_on = engine->key.known == KEY_LIVE || plan_may_be_ours(engine, step->now);
+    usec latest_site = key_latest_expiry(&engine->key, site_clock_offset(&engine->clock, step->now));
     char expires[TIME_TEXT_MAX];
 
     if (engine->flight.id != 0)
@@ -375,6 +376,11 @@ static void finish_stop(struct step *step)
                                      : ", for the site could not be reached to switch it off");
         else if (engine->stop_keeps)
             tell(step, REPORT_KEY_LEFT, "stopping; an admin key that may be live stays on, as it should");
+        else if (latest_site > site_clock_now(&engine->clock, step->now).earliest)
+            tell(step, REPORT_KEY_LEFT,
+                 "stopping; the admin key, where it is not off yet, stays on until %s: the site could not be "
+                 "reached for a proof",
+                 time_format_rfc3339(expires, latest_site));
         else
             tell(step, REPORT_KEY_LEFT,
                  "stopping; an admin key may be live, but for no more than %u minutes: the site could not be "

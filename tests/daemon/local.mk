@@ -2,6 +2,7 @@
 dist_check_SCRIPTS += \
 	tests/daemon/test-adminkeyctl.py \
 	tests/daemon/test-calendar.py \
+	tests/daemon/test-chaos.py \
 	tests/daemon/test-completions.sh \
 	tests/daemon/test-control-server.py \
 	tests/daemon/test-daemon.py \
@@ -9,10 +10,11 @@ dist_check_SCRIPTS += \
 	tests/daemon/test-status.py \
 	tests/daemon/test-verdicts.py \
 	tests/daemon/test-window.py
-EXTRA_DIST += tests/daemon/house.py
+EXTRA_DIST += tests/daemon/house.py tests/daemon/site_truth.py
 TESTS += \
 	tests/daemon/test-adminkeyctl.py \
 	tests/daemon/test-calendar.py \
+	tests/daemon/test-chaos.py \
 	tests/daemon/test-completions.sh \
 	tests/daemon/test-control-server.py \
 	tests/daemon/test-daemon.py \
