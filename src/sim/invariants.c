@@ -32,7 +32,7 @@ static void break_one(struct invariants *invariants, enum invariant invariant, u
     struct breach *breach = &invariants->breach;
     va_list arguments;
 
-    if (breach->invariant != 0)
+    if (breach->invariant != 0 || invariants->unjudged)
         return;
     breach->invariant = invariant;
     breach->at_true = invariants->now_true;

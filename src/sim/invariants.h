@@ -90,6 +90,7 @@ struct ward {
 struct invariants {
     usec now_true;
     unsigned n_daemons;
+    bool unjudged; /* nothing is held against anything */
     struct truth truth;
     struct ward wards[INVARIANTS_DAEMONS_MAX + 1]; /* from 1 on */
     struct breach breach;                          /* the first */

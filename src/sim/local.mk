@@ -13,6 +13,7 @@ src_sim_libsim_a_SOURCES = \
 	src/sim/scenario.c src/sim/scenario.h \
 	src/sim/site.c src/sim/site.h \
 	src/sim/state.h \
+	src/sim/strategy.h \
 	src/sim/tally.c src/sim/tally.h \
 	src/sim/trace.c src/sim/trace.h \
 	src/sim/wanted.c \

@@ -165,6 +165,7 @@ static int carry_out_all(struct machine *machine, struct engine_event *ret_recor
 int machine_step(struct machine *machine, const struct engine_event *event)
 {
     struct world *world = machine->world;
+    const struct strategy *strategy = world->settings.strategy;
     struct instant now = read_instant(machine);
     struct engine_effects *effects = &world->effects;
     struct engine_event recorded;
@@ -181,7 +182,10 @@ int machine_step(struct machine *machine, const struct engine_event *event)
     };
     int r;
 
-    engine_step(machine->engine, &now, event, effects);
+    if (strategy)
+        strategy->step(strategy->context, &now, event, effects);
+    else
+        engine_step(machine->engine, &now, event, effects);
     world->tally.steps++;
     if (effects->changed)
         engine_status(machine->engine, &now, &machine->status);
@@ -242,6 +246,8 @@ int machine_start(struct machine *machine)
     trace_say(&world->settings.trace, world->now_true, machine->number,
               "starts, with %zu damaged lines in %zu bytes", damaged, machine->disk.ledger.size);
     engine_status(machine->engine, &context.now, &machine->status);
+    if (world->settings.strategy)
+        world->settings.strategy->start(world->settings.strategy->context, &context.now);
     world_excuse(machine, world->now_true, world->now_true);
     wanted_look(machine);
     return machine_wake(machine);

@@ -20,14 +20,19 @@ static void pass(struct tally_worst *worst, bool holds, usec from_true, usec to_
     }
 }
 
-void tally_pass(struct tally *tally, usec from_true, usec to_true, bool wanted, bool live, bool exposed)
+void tally_pass(struct tally *tally, usec from_true, usec to_true, const struct tally_state *state)
 {
-    if (wanted)
+    bool gap = state->wanted && !state->live;
+
+    if (state->wanted)
         tally->wanted += to_true - from_true;
-    if (wanted && live)
+    if (state->wanted && state->live)
         tally->on_wanted += to_true - from_true;
-    pass(&tally->gap, wanted && !live, from_true, to_true, tally->last_fault);
-    pass(&tally->exposure, exposed, from_true, to_true, tally->last_fault);
+    if (state->live && !state->up)
+        tally->unattended += to_true - from_true;
+    pass(&tally->gap, gap, from_true, to_true, tally->last_fault);
+    pass(&tally->lapse, gap && state->up, from_true, to_true, tally->last_fault);
+    pass(&tally->exposure, state->exposed, from_true, to_true, tally->last_fault);
 }
 
 static void add_worst(struct tally_worst *worst, const struct tally_worst *other)
@@ -47,6 +52,8 @@ void tally_add(struct tally *tally, const struct tally *other)
     tally->on_wanted += other->on_wanted;
     add_worst(&tally->gap, &other->gap);
     add_worst(&tally->exposure, &other->exposure);
+    add_worst(&tally->lapse, &other->lapse);
+    tally->unattended += other->unattended;
     for (int call = 0; call < N_CONFLUENCE_CALLS; call++) {
         tally->calls[call] += other->calls[call];
         tally->failed[call] += other->failed[call];

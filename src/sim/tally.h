@@ -24,13 +24,20 @@ struct tally_worst {
 struct tally {
     usec wanted, on_wanted; /* on_wanted: wanted and on */
     struct tally_worst gap, exposure;
+    struct tally_worst lapse; /* a gap while the machine is awake and what keeps the key runs */
+    usec unattended;          /* on while it is not so */
     uint64_t calls[N_CONFLUENCE_CALLS], failed[N_CONFLUENCE_CALLS];
     uint64_t steps, faults;
     const char *last_fault;
 };
 
-/* Time passed in which the key was wanted or not, on or not, and on without right or not. */
-void tally_pass(struct tally *tally, usec from_true, usec to_true, bool wanted, bool live, bool exposed);
+/* How things stood while time passed. */
+struct tally_state {
+    bool wanted, live;
+    bool exposed; /* on without right */
+    bool up;      /* the machine is awake, and what keeps the key runs */
+};
+void tally_pass(struct tally *tally, usec from_true, usec to_true, const struct tally_state *state);
 
 /* Adds what another simulation came to. */
 void tally_add(struct tally *tally, const struct tally *other);

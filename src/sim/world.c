@@ -40,6 +40,7 @@ int world_new(const struct world_settings *settings, struct world **ret_world)
     world->now_true = settings->from_true;
     world->site.guesses = settings->guesses;
     invariants_init(&world->invariants, settings->n_daemons, world->now_true);
+    world->invariants.unjudged = settings->strategy;
     for (unsigned i = 1; i <= settings->n_daemons; i++)
         init_machine(world, i);
     *ret_world = world;
@@ -177,11 +178,16 @@ static void seed_instant(struct world *world)
 static void pass(struct world *world, usec to)
 {
     const struct facts *facts = &world->machines[1].facts;
-    bool live = world->site.live, wanted = facts->required && facts->enforces && (live || !facts->confined);
+    bool live = world->site.live;
+    struct tally_state state = {
+        .wanted = facts->required && facts->enforces && (live || !facts->confined),
+        .live = live,
+        .exposed = live && world->site.issuer == 1 && !facts->allowed,
+        .up = machine_is_awake(&world->machines[1]),
+    };
 
     invariants_pass(&world->invariants, to);
-    tally_pass(&world->tally, world->now_true, to, wanted, live,
-               live && world->site.issuer == 1 && !facts->allowed);
+    tally_pass(&world->tally, world->now_true, to, &state);
     if (to != world->now_true) {
         world->now_true = to;
         seed_instant(world);

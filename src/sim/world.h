@@ -15,6 +15,7 @@
 #include "sim/faults.h"
 #include "sim/invariants.h"
 #include "sim/site.h"
+#include "sim/strategy.h"
 #include "sim/tally.h"
 #include "sim/trace.h"
 
@@ -28,7 +29,9 @@ struct world;
 struct world_settings {
     const struct policy_site *policies[WORLD_POLICIES_MAX]; /* in force: the first, until a fault reloads */
     size_t n_policies;
-    unsigned n_daemons;          /* on one account; 1 at least */
+    unsigned n_daemons; /* on one account; 1 at least */
+    const struct strategy
+        *strategy;               /* keeps the key in the engine's place, on the only machine; NULL: none */
     const struct faults *faults; /* sorted */
     struct site_guesses guesses;
     uint64_t seed;

@@ -3,8 +3,8 @@
 # Benchmarks: `make bench` runs those in BENCHES one after another and prints their tables. They are no tests:
 # a busy machine fails nothing. To add one, put its program or its script into BENCHES.
 
-BENCHES = tests/bench/bench-calendar tests/bench/bench-transitions.py
-bench_programs = tests/bench/bench-calendar tests/bench/calendar-walk
+BENCHES = tests/bench/bench-calendar tests/bench/bench-transitions.py tests/bench/bench-peers
+bench_programs = tests/bench/bench-calendar tests/bench/bench-peers tests/bench/calendar-walk
 
 EXTRA_PROGRAMS += $(bench_programs)
 EXTRA_DIST += tests/bench/bench-transitions.py
@@ -12,6 +12,10 @@ BENCH_SUPPORT = tests/bench/measure.c tests/bench/measure.h tests/bench/policies
 
 tests_bench_bench_calendar_SOURCES = tests/bench/bench-calendar.c $(BENCH_SUPPORT)
 tests_bench_bench_calendar_LDADD = $(OS) $(POLICY)
+
+tests_bench_bench_peers_SOURCES = tests/bench/bench-peers.c tests/bench/habits.c tests/bench/habits.h \
+	tests/bench/peers.c tests/bench/peers.h $(BENCH_SUPPORT)
+tests_bench_bench_peers_LDADD = $(SIM)
 
 tests_bench_calendar_walk_SOURCES = tests/bench/calendar-walk.c
 tests_bench_calendar_walk_LDADD = $(OS) $(POLICY)
