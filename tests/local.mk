@@ -46,6 +46,7 @@ check-valgrind:
 SOAK_SEED = $$(date +%s)
 soak: check-programs
 	ORACLE_SEED=$(SOAK_SEED)000 ORACLE_QUESTIONS=10000000 tests/unit/calendar/test-oracle
+	CAMPAIGN_SEED=$(SOAK_SEED)000 CAMPAIGN_YEARS=20000 tests/simulation/campaign
 	CHAOS_SEED=$(SOAK_SEED) CHAOS_SECONDS=640 $(MAKE) $(AM_MAKEFLAGS) check TESTS=tests/daemon/test-chaos.py
 
 # Lines and branches that the tests reach, a line a file.

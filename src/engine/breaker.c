@@ -28,7 +28,7 @@ void breaker_doubted(struct breaker *breaker, usec boot)
         breaker->open[breaker->newest] = true;
 }
 
-void breaker_absent(struct breaker *breaker, usec boot)
+void breaker_none_came(struct breaker *breaker, usec boot)
 {
     for (size_t i = 0; i < BREAKER_POSTS_PER_HOUR; i++)
         if (breaker->open[i] && boot - breaker->at_boot[i] <= BREAKER_YOUNG)

@@ -34,7 +34,7 @@ void breaker_doubted(struct breaker *breaker, usec boot);
 /* The site was read and has no key: those POSTs that no reply has told of made none, if they are so young
  * that no key of theirs can have ended since. */
 #define BREAKER_YOUNG (2 * USEC_PER_MINUTE)
-void breaker_absent(struct breaker *breaker, usec boot);
+void breaker_none_came(struct breaker *breaker, usec boot);
 
 /* The earliest instant, from `boot` on, at which another POST may go out. */
 usec breaker_allows(const struct breaker *breaker, usec boot, unsigned duration_minutes);

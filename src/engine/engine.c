@@ -341,8 +341,10 @@ static void yield_flight(struct step *step)
     struct flight *flight = &engine->flight;
     bool off = !engine->goal.on || engine->stopping;
 
-    if (flight->id == 0 || flight->call == CONFLUENCE_DELETE || !off || !engine->site->enforce)
+    if (flight->id == 0 || flight->call == CONFLUENCE_DELETE || !off || !engine->site->enforce) {
+        flight->give_up_boot = USEC_INFINITY; /* also where the goal was off for a moment only */
         return;
+    }
     if (flight->call == CONFLUENCE_GET) {
         struct plan plan = plan_next(engine, step->now);
 

@@ -113,6 +113,13 @@ usec plan_renewal(const struct engine *engine, const struct instant *now)
         return USEC_INFINITY;
     /* No POST may move the expiry earlier, and none is sent that would gain nothing. */
     minutes = renewal_minutes(engine->site->duration_minutes, engine->goal.until_boot, due_boot);
+    if (due_boot + (usec)minutes * USEC_PER_MINUTE <= renewal.expires_boot) {
+        /* A key that lives longer than ours do: from when on one of ours would end later by a third. */
+        due_boot = renewal.expires_boot - renewal.duration_minutes * USEC_PER_MINUTE * 2 / 3;
+        if (due_boot < now->boot)
+            return USEC_INFINITY;
+        minutes = renewal_minutes(engine->site->duration_minutes, engine->goal.until_boot, due_boot);
+    }
     if (minutes == 0 || due_boot + (usec)minutes * USEC_PER_MINUTE <= renewal.expires_boot)
         return USEC_INFINITY;
     return may_outlast(engine, now, due_boot - now->boot, minutes) ? USEC_INFINITY : due_boot;

@@ -186,6 +186,8 @@ static void read_key(struct step *step, const struct answer *answer)
            key_is_ours(key, assumed.expires_site, site_clock_offset(&engine->clock, step->now));
     if (!ours && engine->site->foreign_keys == POLICY_FOREIGN_ADOPT && engine->goal.on)
         ours = adopt(step, assumed.expires_site);
+    if (key->last_granted_site == assumed.expires_site)
+        breaker_none_came(&engine->breaker, step->now->boot);
     if (ours && assumed.expires_site != key->last_granted_site)
         record_seen(step, assumed.expires_site);
     learn_key(step, answer, ours);
@@ -211,7 +213,7 @@ static void read_absence(struct step *step, const struct answer *answer)
 
     key->read_boot = step->now->boot;
     key->known = KEY_ABSENT;
-    breaker_absent(&engine->breaker, step->now->boot);
+    breaker_none_came(&engine->breaker, step->now->boot);
     engine->told_foreign = false;
     if (lost && engine->goal.on)
         tell(step, REPORT_KEY_LOST,
@@ -355,7 +357,7 @@ static void settle_breaker(struct step *step, const struct confluence_reply *rep
 {
     struct breaker *breaker = &step->engine->breaker;
 
-    if (reply->verdict == VERDICT_TRANSIENT && reply->may_have_acted)
+    if (reply->may_have_acted && (reply->verdict == VERDICT_TRANSIENT || reply->verdict == VERDICT_THROTTLED))
         breaker_doubted(breaker, step->now->boot);
     else
         breaker_settled(breaker, step->now->boot, reply->may_have_acted); /* a garbled grant is one */

@@ -9,6 +9,7 @@
     (10 * USEC_PER_MINUTE) /* a key that is read without its expiry is taken to live so long                 \
                             */
 #define FAULT_DRIFTS (400 * USEC_PER_MSEC)
+#define VERIFY_RETRY (75 * USEC_PER_SEC) /* a read, and the longest delay if it collides with a failure */
 #define RETRY_OFF    (18 * USEC_PER_SEC)
 
 static usec draw_latency(struct world *world)
@@ -26,8 +27,11 @@ static void excuse(struct machine *machine, const struct flight *flight)
         return;
     on = flight->ends_true + network_retry_on(fault);
     off = flight->ends_true + network_retry_off(fault, flight->call);
-    if (fault->kind == FAULT_NO_EXPIRY)
+    if (fault->kind == FAULT_NO_EXPIRY) {
         on += NO_EXPIRY;
+        if (machine->world->site.live) /* whose key it is, nobody can tell */
+            off = site_key_ends(&machine->world->site);
+    }
     world_excuse(machine, on, off);
 }
 
@@ -66,6 +70,14 @@ void calls_send(struct machine *machine, const struct engine_effect *effect)
                     machine->disk.synced_intent == flight->id);
 }
 
+static void disturb(struct machine *machine)
+{
+    struct world *world = machine->world;
+
+    world_excuse(machine, world->now_true + machine->site->verify + VERIFY_RETRY, 0);
+    invariants_disturb(&world->invariants, machine->number);
+}
+
 /* Another daemon's doings are somebody else's to this one. */
 static void disturb_others(struct machine *machine)
 {
@@ -75,7 +87,7 @@ static void disturb_others(struct machine *machine)
         struct machine *other = &world->machines[i];
 
         if (i != machine->number)
-            world_excuse(other, world->now_true + other->site->verify + 75 * USEC_PER_SEC, 0);
+            disturb(other);
     }
 }
 
@@ -89,7 +101,8 @@ static void act(struct machine *machine, struct flight *flight, bool late)
         .stretch_ends_true = flight->stretch_ends_true,
         .slack = world->site.guesses.rounding == SITE_ROUNDS_UP ? USEC_PER_SEC : 0,
         .late = late,
-        .whim = world->site.issued_steps != world->site.steps || (fault && fault->kind == FAULT_SHORT),
+        .whim = world->site.issued_steps != world->site.steps || (fault && fault->kind == FAULT_SHORT) ||
+                machine->misled,
         .before = world->invariants.truth,
     };
 
@@ -105,6 +118,12 @@ static void act(struct machine *machine, struct flight *flight, bool late)
     if (flight->call == CONFLUENCE_GET)
         return;
     disturb_others(machine);
+    if (late && flight->call == CONFLUENCE_DELETE)
+        disturb(machine);
+    if (fault && fault->kind == FAULT_SHORT) {
+        machine->settles_true = world->now_true + USEC_PER_HOUR;
+        machine->looks = true;
+    }
     trace_say(&world->settings.trace, world->now_true, 0, "the site acts on daemon %u's %s%s",
               machine->number, confluence_method(flight->call),
               late ? ", which nobody waits for any more" : "");
@@ -158,10 +177,20 @@ void calls_act_late(struct world *world, size_t index)
 /* A Date has told the daemon of the site's clock. */
 static void learn_clock(struct machine *machine, usec round_trip)
 {
+    machine->heard_true = machine->world->now_true;
     if (round_trip < machine->best_round_trip) {
         machine->best_round_trip = round_trip;
         machine->looks = true;
     }
+}
+
+/* A read that tells of no key, or of no expiry, where the site has one. */
+static bool misleads(const struct flight *flight)
+{
+    const struct fault *fault = flight->passage.fault;
+
+    return flight->call == CONFLUENCE_GET && fault &&
+           (fault->kind == FAULT_STATUS || fault->kind == FAULT_NO_EXPIRY);
 }
 
 int calls_end(struct machine *machine)
@@ -178,6 +207,10 @@ int calls_end(struct machine *machine)
     calls_leave(machine);
     flight.ends_true = world->now_true; /* or later than was thought, if the machine slept */
     excuse(machine, &flight);
+    if (flight.call == CONFLUENCE_POST)
+        machine->doubt = reply.verdict != VERDICT_DONE && flight.passage.acts;
+    if (flight.call != CONFLUENCE_DELETE && reply.verdict == VERDICT_DONE)
+        machine->misled = misleads(&flight);
     if (reply.has_date && flight.arrives_true >= world->site.stepped_true)
         learn_clock(machine, world->now_true - flight.sent_true);
     if (reply.verdict == VERDICT_DONE && flight.passage.acts &&

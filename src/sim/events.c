@@ -83,7 +83,9 @@ static int set_clock(struct machine *machine, const struct fault *fault)
     machine->looks = true;
     invariants_forgot(&world->invariants, machine->number);
     wanted_look(machine);
-    world_excuse(machine, world->now_true, world->now_true);
+    /* An intent is dated by the clock: after it was set, nobody can tell whose an unread key is. */
+    world_excuse(machine, world->now_true,
+                 world->site.live && machine->doubt ? site_key_ends(&world->site) : world->now_true);
     return machine_is_awake(machine) ? machine_wake(machine) : 0;
 }
 
@@ -137,6 +139,7 @@ static void befall_key(struct world *world, const struct fault *fault)
         struct machine *machine = &world->machines[i];
 
         world_excuse(machine, world->now_true + machine->site->verify + VERIFY_AND_RETRY, 0);
+        invariants_disturb(&world->invariants, machine->number);
     }
 }
 

@@ -93,7 +93,11 @@ static int compare(const void *a, const void *b)
         return left->kind < right->kind ? -1 : 1;
     if (left->number != right->number)
         return left->number < right->number ? -1 : 1;
-    return left->lasts < right->lasts ? -1 : left->lasts > right->lasts;
+    if (left->lasts != right->lasts)
+        return left->lasts < right->lasts ? -1 : 1;
+    if (left->calls != right->calls)
+        return left->calls < right->calls ? -1 : 1;
+    return left->daemon < right->daemon ? -1 : left->daemon > right->daemon;
 }
 
 void faults_sort(struct faults *faults)

@@ -9,6 +9,9 @@
 #define LIFE_LATE     USEC_PER_SEC       /* a timer that is late, as rule 4 allows */
 #define EARLIER_MOST  (3 * USEC_PER_SEC) /* clocks within two seconds count as one, and replies take time */
 #define UNREAD_SLACK  (5 * USEC_PER_SEC)
+#define REPLY_MOST    (30 * USEC_PER_SEC)    /* the breaker counts from the reply on */
+#define SAME_CLOCK    (2500 * USEC_PER_MSEC) /* clocks within two seconds count as one */
+#define NEAR          (5 * USEC_PER_SEC)
 #define SAME_END      USEC_PER_SEC
 #define THRONG_MOST   120 /* and within a minute */
 #define CROWD_MOST    16  /* steps at one instant */
@@ -89,7 +92,8 @@ static unsigned count(const struct ward *ward, usec now_true, usec span, bool ac
 static bool breaker_may_hold(const struct ward *ward, usec now_true)
 {
     /* What a ledger dated by a clock that was set since counts for longer. */
-    usec more = INVARIANTS_GRACE + (ward->memory_since > now_true - 2 * USEC_PER_HOUR ? USEC_PER_HOUR : 0);
+    usec more = INVARIANTS_GRACE + REPLY_MOST +
+                (ward->memory_since > now_true - 2 * USEC_PER_HOUR ? USEC_PER_HOUR : 0);
     unsigned most;
 
     if (count(ward, now_true, USEC_PER_MINUTE + more, false, &most) >= GRANTS_MINUTE)
@@ -128,7 +132,8 @@ static void check_coverage(struct invariants *invariants, unsigned daemon, usec 
     could = larger(ward->required_since, ward->excused_gap) + INVARIANTS_GRACE;
     if (to_true <= could)
         return;
-    if (ward->gap_since <= could && ward->facts.required_until_true - could < LAST_MINUTE)
+    if ((ward->gap_since <= could || ward->excused_gap >= ward->required_since) &&
+        ward->facts.required_until_true - could < LAST_MINUTE)
         return;
     from = larger(ward->gap_since, could);
     /* A fault has struck since the key was granted, and too little was left to ask for more. */
@@ -206,6 +211,11 @@ void invariants_excuse_exposure(struct invariants *invariants, unsigned daemon, 
     ward->excused_exposure = larger(ward->excused_exposure, until_true);
 }
 
+void invariants_disturb(struct invariants *invariants, unsigned daemon)
+{
+    invariants->wards[daemon].disturbed_true = invariants->now_true;
+}
+
 void invariants_forgot(struct invariants *invariants, unsigned daemon)
 {
     invariants->wards[daemon].memory_since = invariants->now_true;
@@ -216,15 +226,16 @@ static void check_rate(struct invariants *invariants, unsigned daemon)
 {
     const struct ward *ward = &invariants->wards[daemon];
     usec now = invariants->now_true;
+    unsigned others = ward->disturbed_true > now - USEC_PER_HOUR ? 2 : 0; /* a read may have misled it */
     unsigned most, n;
 
     n = count(ward, now, CLOCKS_MINUTE, true, &most);
-    if (n > GRANTS_MINUTE && ward->memory_since <= now - CLOCKS_MINUTE)
+    if (n > GRANTS_MINUTE + others && ward->memory_since <= now - CLOCKS_MINUTE)
         break_one(invariants, INVARIANT_RATE, daemon, "%u grants within a minute", n);
     if (ward->memory_since > now - CLOCKS_HOUR)
         return;
     n = count(ward, now, CLOCKS_HOUR, true, &most);
-    if (n > most)
+    if (n > most + others)
         break_one(invariants, INVARIANT_RATE, daemon, "%u grants within an hour", n);
     n = count(ward, now, CLOCKS_HOUR, false, &most);
     if (n > POSTS_HOUR)
@@ -325,7 +336,8 @@ static void check_proof(struct invariants *invariants, const struct stepped *ste
 {
     const struct truth *truth = &invariants->truth;
 
-    if (stepped->status->proved_off_utc == STATUS_NEVER || !truth->live)
+    if (stepped->status->proved_off_utc == STATUS_NEVER || !truth->live ||
+        truth->ends_true <= invariants->now_true + SAME_CLOCK)
         return;
     if (truth->issuer == stepped->daemon || truth->granted_true < stepped->proof_true)
         break_one(invariants, INVARIANT_PROOF, stepped->daemon, "off is called proved, and the key is live");
@@ -407,7 +419,7 @@ void invariants_stopped(struct invariants *invariants, unsigned daemon)
     const struct ward *ward = &invariants->wards[daemon];
     const struct truth *truth = &invariants->truth;
 
-    if (truth->live && truth->issuer == daemon && ward->facts.enforces &&
+    if (truth->live && !truth->late && truth->issuer == daemon && ward->facts.enforces &&
         invariants->now_true > ward->excused_exposure + INVARIANTS_GRACE)
         break_one(invariants, INVARIANT_EXPOSURE, daemon, "the daemon has stopped, and its key is live");
 }
@@ -426,6 +438,9 @@ usec invariants_progress(struct invariants *invariants, unsigned daemon, const s
         return calm + INVARIANTS_PROGRESS;
     if (facts->required && facts->required_until_true - calm < LAST_MINUTE + INVARIANTS_PROGRESS)
         return USEC_INFINITY;
+    if (facts->required && (facts->required_until_true - invariants->now_true < NEAR ||
+                            (truth->live && truth->ends_true - invariants->now_true < NEAR)))
+        return invariants->now_true + NEAR; /* clocks may tell the end differently */
     if (facts->required && (!truth->live || status->state != SITE_ON))
         break_one(invariants, INVARIANT_PROGRESS, daemon, "calm has lasted, the key is wanted on, and is %s",
                   truth->live ? site_state_name(status->state) : "not live");

@@ -78,6 +78,7 @@ struct ward {
     usec required_since, gap_since, exposed_since; /* USEC_INFINITY: is not so */
     usec excused_gap, excused_exposure;            /* until then */
     usec memory_since;                             /* its ledger is whole, and its clock was not set, since */
+    usec disturbed_true;                           /* when somebody else last switched off */
     usec changed_true;                             /* when required or allowed changed last */
     struct post posts[INVARIANTS_POSTS_MAX];       /* a ring */
     size_t newest;
@@ -110,6 +111,9 @@ void invariants_excuse_gap(struct invariants *invariants, unsigned daemon, usec 
 void invariants_excuse_exposure(struct invariants *invariants, unsigned daemon, usec until_true);
 /* What the daemon knew of its own POSTs is gone, or dated by a clock that was set. */
 void invariants_forgot(struct invariants *invariants, unsigned daemon);
+
+/* Somebody else switched the key off, so that a read tells less of what became of a POST. */
+void invariants_disturb(struct invariants *invariants, unsigned daemon);
 
 /* A POST leaves the daemon (I1, I3, I4, I6). */
 void invariants_post(struct invariants *invariants, unsigned daemon, unsigned minutes,

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sim/state.h"
 
-#define AGREE      (28 * USEC_PER_SEC) /* below this the engine may not take the clocks for different */
-#define DISAGREE   (31 * USEC_PER_SEC) /* beyond this, and what a Date leaves open, it must */
-#define KNOWN_OFF  (3 * USEC_PER_SEC)  /* likewise for an offset that counts */
-#define SAME_CLOCK USEC_PER_MSEC
-#define SLACK_SAME (600 * USEC_PER_MSEC)  /* how short of the end a grant may fall, clocks alike */
-#define SLACK_OFF  (3200 * USEC_PER_MSEC) /* and where they differ */
+#define AGREE       (28 * USEC_PER_SEC) /* below this the engine may not take the clocks for different */
+#define DISAGREE    (31 * USEC_PER_SEC) /* beyond this, and what a Date leaves open, it must */
+#define KNOWN_OFF   (3 * USEC_PER_SEC)  /* likewise for an offset that counts */
+#define DRIFT_PARTS 2500                /* the engine allows for 200 ppm, each way */
+#define SAME_CLOCK  USEC_PER_MSEC
+#define SLACK_SAME  (600 * USEC_PER_MSEC) /* how short of the end a grant may fall, clocks alike */
+#define SLACK_MEAN  USEC_PER_MINUTE
+#define SLACK_OFF   (3200 * USEC_PER_MSEC) /* and where they differ */
 
 static usec smaller(usec a, usec b)
 {
@@ -29,8 +31,11 @@ static usec disagreement(const struct machine *machine)
 /* Whether the daemon must know of such a difference from the Dates that it has seen. */
 static bool is_known(const struct machine *machine, usec beyond)
 {
+    usec now = machine->world->now_true;
+
     return machine->best_round_trip != USEC_INFINITY &&
-           disagreement(machine) > beyond + machine->best_round_trip;
+           disagreement(machine) >
+               beyond + machine->best_round_trip + (now - machine->heard_true) / DRIFT_PARTS;
 }
 
 static void ask_local(struct machine *machine)
@@ -81,7 +86,9 @@ void wanted_look(struct machine *machine)
         .required_until_true = smaller(machine->local_until_true, machine->site_until_true),
         .allowed_from_true = machine->site_until_true -
                              (machine->world->site.guesses.rounding == SITE_ROUNDS_UP ? USEC_PER_SEC : 0),
-        .end_slack = (apart > SAME_CLOCK ? SLACK_OFF : SLACK_SAME) +
+        .end_slack = (now < machine->settles_true ? SLACK_MEAN
+                      : apart > SAME_CLOCK        ? SLACK_OFF
+                                                  : SLACK_SAME) +
                      (machine->world->site.guesses.rounding == SITE_ROUNDS_DOWN ? USEC_PER_SEC : 0),
         .duration_minutes = machine->site->duration_minutes,
     };

@@ -255,6 +255,7 @@ static int mend(struct machine *machine)
         machine->drift_ends_true = USEC_INFINITY;
         machine->looks = true;
         invariants_forgot(&machine->world->invariants, machine->number);
+        machine->settles_true = now + USEC_PER_HOUR;
         return machine_is_awake(machine) ? machine_wake(machine) : 0;
     }
     if (now >= machine->sleeps_true)

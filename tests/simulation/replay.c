@@ -9,10 +9,7 @@
 #include <string.h>
 
 #include "os/file.h"
-#include "os/zone_file.h"
-#include "sim/scenario.h"
-
-static const struct zone_reader zones = {.read = zone_file_read};
+#include "seed.h"
 
 static void print_line(void *context, const char *line)
 {
@@ -60,7 +57,7 @@ int main(int argc, char **argv)
         fputs("usage: replay SEED [none|mild|harsh [FILE]]\n", stderr);
         return 2;
     }
-    r = scenario_draw(strtoull(argv[1], NULL, 10), profile, &zones, &scenario);
+    r = scenario_draw(strtoull(argv[1], NULL, 10), profile, &seed_zones, &scenario);
     if (r == 0 && argc > 3)
         r = read_faults(argv[3], &faults);
     if (r < 0) {

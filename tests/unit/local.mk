@@ -24,6 +24,7 @@ include tests/unit/policy/local.mk
 include tests/unit/confluence/local.mk
 include tests/unit/engine/local.mk
 include tests/unit/control/local.mk
+include tests/unit/sim/local.mk
 include tests/unit/os/local.mk
 include tests/unit/host/local.mk
 endif

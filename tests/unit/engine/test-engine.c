@@ -812,6 +812,74 @@ static void test_what_was_granted_without_an_expiry_is_ours(void **state)
     world_free(world);
 }
 
+static struct world_fault fail_posts(struct world *world, enum confluence_call call, unsigned nth)
+{
+    if (call == CONFLUENCE_POST && world_seconds(world, world->boot) > 20 &&
+        world_seconds(world, world->boot) < 3200)
+        return nth % 2 ? (struct world_fault){.status = 408, .body = ""}
+                       : (struct world_fault){.status = 503, .headers = "Retry-After: 5\n", .body = ""};
+    return (struct world_fault){0};
+}
+
+/* Rule 11 counts grants: a key that is still the one of before was not granted anew. */
+static void test_failed_renewals_do_not_trip_the_breaker(void **state)
+{
+    struct world *world = world_new(10, 36000);
+
+    (void)state;
+    world->script = fail_posts;
+    world_start(world);
+    world_run_to(world, 4000);
+    assert_true(world->key_live);
+    assert_near(seconds(world->site_gap), 0.05, 0.01);
+    assert_int_equal(world_count_reports(world, REPORT_RATE_LIMITED), 0);
+    world_free(world);
+}
+
+static struct world_fault hang_posts(struct world *world, enum confluence_call call, unsigned nth)
+{
+    (void)world;
+    (void)nth;
+    return (struct world_fault){.hang = call == CONFLUENCE_POST ? 20 * USEC_PER_SEC : 0};
+}
+
+/* Rule 19: a goal that was off for a moment leaves no deadline behind that is past. */
+static void test_a_moment_of_off_does_not_busy_the_engine(void **state)
+{
+    struct world *world = world_new(10, 7210);
+
+    (void)state;
+    world->script = hang_posts;
+    world_start(world);
+    world_run_to(world, 12);
+    world_step(world, &(struct engine_event){.kind = ENGINE_SLEEP});
+    world_run_to(world, 12.5);
+    world_step(world, &(struct engine_event){.kind = ENGINE_AWAKE});
+    assert_true(world->effects.due_boot > world->boot + USEC_PER_MINUTE);
+    world_run_to(world, 40);
+    assert_true(world->key_live);
+    world_free(world);
+}
+
+/* A foreign key that lives longer than ours would: ours comes just before its end, not after it. */
+static void test_a_long_foreign_key_is_renewed_in_time(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 10; seed++) { /* as far ahead as the jitter may draw it */
+        struct world *world = world_new(10, 7210);
+
+        world->random.state = seed;
+        world->site.duration_minutes = 2;
+        world->site.renewal_spread = 225 * USEC_PER_SEC;
+        world_other_actor(world, 54);
+        world_start(world);
+        world_run_to(world, 3600);
+        assert_int_equal(world->site_gap, 0);
+        assert_kept_the_rules(world);
+        world_free(world);
+    }
+}
+
 static struct world_fault garble(struct world *world, enum confluence_call call, unsigned nth)
 {
     (void)world;
@@ -1021,6 +1089,9 @@ int main(void)
         cmocka_unit_test(test_a_lost_delete_is_not_taken_for_a_live_key),
         cmocka_unit_test(test_a_longer_duration_is_not_held_back),
         cmocka_unit_test(test_what_was_granted_without_an_expiry_is_ours),
+        cmocka_unit_test(test_failed_renewals_do_not_trip_the_breaker),
+        cmocka_unit_test(test_a_moment_of_off_does_not_busy_the_engine),
+        cmocka_unit_test(test_a_long_foreign_key_is_renewed_in_time),
         cmocka_unit_test(test_the_breaker_outlives_a_crash),
         cmocka_unit_test(test_no_intent_no_post),
         cmocka_unit_test(test_intents_have_outcomes),

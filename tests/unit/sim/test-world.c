@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * The parts of the world: clocks, disk, site; and the world as a whole, on a scenario of its own.
+ */
+#include "sim/world.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "../allocation.h"
+#include "os/zone_file.h"
+#include "sim/clocks.h"
+#include "sim/disk.h"
+#include "sim/scenario.h"
+
+#define NOW (INT64_C(1795420800) * USEC_PER_SEC)
+#define S   USEC_PER_SEC
+#define M   USEC_PER_MINUTE
+
+static const struct zone_reader zones = {.read = zone_file_read};
+
+static void test_clocks(void **state)
+{
+    struct clocks clocks;
+    usec boot;
+
+    (void)state;
+    clocks_begin(&clocks, NOW, 5 * S);
+    boot = clocks_boot(&clocks, NOW);
+    assert_int_equal(clocks_utc(&clocks, NOW), NOW + 5 * S);
+    clocks_step(&clocks, -5 * S);
+    assert_int_equal(clocks_error(&clocks, NOW), 0);
+    assert_int_equal(clocks_boot(&clocks, NOW + M), boot + M);
+
+    clocks_sleep(&clocks, NOW + M);
+    assert_int_equal(clocks_boot(&clocks, NOW + 3 * M), boot + 3 * M);
+    assert_int_equal(clocks_monotonic(&clocks, NOW + 3 * M), boot + M);
+    clocks_resume(&clocks, NOW + 3 * M);
+    assert_int_equal(clocks_monotonic(&clocks, NOW + 4 * M), boot + 2 * M);
+
+    clocks_drift(&clocks, NOW + 4 * M, 100);
+    assert_int_equal(clocks_error(&clocks, NOW + 4 * M + 10000 * S), S);
+    for (usec at = boot + 5 * M; at < boot + 5 * M + 100; at++) {
+        usec when = clocks_when(&clocks, at);
+
+        assert_true(clocks_boot(&clocks, when) >= at);
+        assert_true(clocks_boot(&clocks, when - 1) < at);
+    }
+    assert_int_equal(clocks_when(&clocks, USEC_INFINITY), USEC_INFINITY);
+}
+
+static void count_record(void *context, const struct record *record)
+{
+    unsigned *n = context;
+
+    assert_string_equal(record->site, "acme");
+    (*n)++;
+}
+
+static void test_disk(void **state)
+{
+    struct record record = {.kind = RECORD_INTENT, .site = "acme", .at_utc = NOW, .id = 7, .minutes = 60};
+    struct random random = {.state = 1};
+    struct disk disk;
+    size_t damaged;
+    unsigned n = 0;
+
+    (void)state;
+    disk_init(&disk);
+    assert_int_equal(disk_append(&disk, &record, true), 0);
+    assert_int_equal(disk.synced_intent, 7);
+    for (unsigned i = 0; i < 20; i++) {
+        assert_int_equal(disk_append(&disk, &record, false), 0);
+        disk_fail_power(&disk, &random);
+        n = 0;
+        assert_int_equal(disk_replay(&disk, count_record, &n, &damaged), 0);
+        assert_in_range(n, 1, i + 2); /* what was synced is there */
+        assert_int_equal(damaged, 0); /* a torn line is dropped */
+    }
+    disk.full = true;
+    assert_int_equal(disk_append(&disk, &record, true), -ENOSPC);
+    assert_int_equal(disk_rotate(&disk, &record, 1), -ENOSPC);
+    disk.full = false;
+    assert_int_equal(disk_rotate(&disk, &record, 1), 0);
+    disk_damage(&disk, &random);
+    n = 0;
+    assert_int_equal(disk_replay(&disk, count_record, &n, &damaged), 0);
+    assert_int_equal(n, 0);
+    assert_int_equal(damaged, 1);
+    disk_lose(&disk);
+    assert_int_equal(disk_replay(&disk, count_record, &n, &damaged), 0);
+    assert_int_equal(damaged, 0);
+    disk_done(&disk);
+}
+
+static void test_site(void **state)
+{
+    struct site site = {.offset = 3 * S};
+    struct site_answer answer = site_act(&site, NOW, CONFLUENCE_GET, 0, 0, 0);
+
+    (void)state;
+    assert_int_equal(answer.status, 404);
+    answer = site_act(&site, NOW, CONFLUENCE_POST, 60, 0, 1);
+    assert_int_equal(answer.status, 200);
+    assert_int_equal(answer.expires_site, NOW + 3 * S + 60 * M);
+    assert_int_equal(site_key_ends(&site), NOW + 60 * M);
+    answer = site_act(&site, NOW + 30 * M, CONFLUENCE_POST, 5, 0, 1); /* a later POST replaces the key */
+    assert_int_equal(site_key_ends(&site), NOW + 35 * M);
+    site.guesses.keeps_longer = true;
+    site_act(&site, NOW + 31 * M, CONFLUENCE_POST, 1, 0, 2);
+    assert_int_equal(site_key_ends(&site), NOW + 35 * M);
+    assert_int_equal(site.issuer, 1);
+    answer = site_act(&site, NOW + 31 * M, CONFLUENCE_POST, 0, 0, 1); /* 0 means ten minutes */
+    assert_int_equal(site_key_ends(&site), NOW + 41 * M);
+    assert_int_equal(site_act(&site, NOW + 31 * M, CONFLUENCE_POST, 61, 0, 1).status, 400);
+    site.guesses.clamps = true;
+    site_act(&site, NOW + 31 * M, CONFLUENCE_POST, 61, 0, 1);
+    assert_int_equal(site_key_ends(&site), NOW + 91 * M);
+    site.guesses.rounding = SITE_ROUNDS_UP;
+    site_act(&site, NOW + 40 * M + 1, CONFLUENCE_POST, 60, 0, 1);
+    assert_int_equal(site_key_ends(&site), NOW + 100 * M + S);
+    assert_int_equal(site_act(&site, NOW + 41 * M, CONFLUENCE_DELETE, 0, 0, 1).status, 204);
+    assert_int_equal(site_act(&site, NOW + 41 * M, CONFLUENCE_DELETE, 0, 0, 1).status, 204);
+    assert_int_equal(site_key_ends(&site), USEC_INFINITY);
+
+    site_act(&site, NOW, CONFLUENCE_POST, 10, 0, 1); /* what has expired stays so */
+    site_set_clock(&site, NOW, 3600 * S);
+    site_set_clock(&site, NOW, -3600 * S);
+    assert_false(site.live);
+}
+
+static void test_two_runs_are_alike_byte_for_byte(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 3; seed++) {
+        _cleanup_(scenario_freep) struct scenario *scenario = NULL;
+        struct trace first = {.digests = true}, second = {.digests = true}, other = {.digests = true};
+
+        assert_int_equal(scenario_draw(seed, FAULTS_HARSH, &zones, &scenario), 0);
+        assert_int_equal(scenario_run(scenario, NULL, &first, NULL, NULL), 0);
+        assert_int_equal(scenario_run(scenario, NULL, &second, NULL, NULL), 0);
+        assert_true(first.digest == second.digest);
+        scenario->seed++;
+        assert_int_equal(scenario_run(scenario, NULL, &other, NULL, NULL), 0);
+        assert_true(first.digest != other.digest);
+    }
+}
+
+/* A power loss right after a POST whose reply was lost, and a boot a day later: the key ended with the
+ * window. */
+static void test_power_loss_and_a_boot_a_day_later(void **state)
+{
+    _cleanup_(scenario_freep) struct scenario *scenario = NULL;
+    _cleanup_(faults_donep) struct faults faults = {0};
+    struct tally tally;
+
+    (void)state;
+    assert_int_equal(scenario_draw(2, FAULTS_NONE, &zones, &scenario), 0);
+    for (usec at = scenario->from_true; at < scenario->until_true; at += 50 * USEC_PER_HOUR) {
+        struct fault lost = {FAULT_LOST_REPLY, at, 24 * USEC_PER_HOUR, 0, FAULT_ALL_CALLS, 0};
+        struct fault power = {
+            FAULT_POWER_LOSS, at + 23 * USEC_PER_HOUR, 24 * USEC_PER_HOUR, 0, FAULT_ALL_CALLS, 0};
+
+        assert_int_equal(faults_add(&faults, &lost), 0);
+        assert_int_equal(faults_add(&faults, &power), 0);
+    }
+    assert_int_equal(scenario_run(scenario, &faults, NULL, &tally, NULL), 0);
+    assert_true(tally.faults > 2);
+    assert_true(tally.exposure.longest < 31 * S);
+}
+
+static void test_no_memory(void **state)
+{
+    _cleanup_(scenario_freep) struct scenario *scenario = NULL;
+    unsigned n = 1;
+
+    (void)state;
+    assert_int_equal(scenario_draw(1, FAULTS_HARSH, &zones, &scenario), 0);
+    for (; n < 40; n++) { /* each body is one: the first of all kinds are enough */
+        int r;
+
+        allocation_fail_at(n);
+        r = scenario_run(scenario, NULL, NULL, NULL, NULL);
+        assert_true(allocation_failed());
+        assert_true(r == -ENOMEM || r == 0);
+        if (n <= 2)
+            assert_int_equal(r, -ENOMEM);
+    }
+    allocation_fail_at(0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_clocks),
+        cmocka_unit_test(test_disk),
+        cmocka_unit_test(test_site),
+        cmocka_unit_test(test_two_runs_are_alike_byte_for_byte),
+        cmocka_unit_test(test_power_loss_and_a_boot_a_day_later),
+        cmocka_unit_test(test_no_memory),
+    };
+
+    return cmocka_run_group_tests_name("sim/world", tests, NULL, NULL);
+}
