@@ -171,6 +171,9 @@ static void update_goal(struct step *step)
     engine->off_deleted = false;
     engine->told_unenforced = false;
     engine->told_short = false;
+    if (engine->goal.on && engine->key.known == KEY_LIVE && engine->retry.failures > 0 &&
+        engine->retry.failing == CONFLUENCE_DELETE)
+        engine->key.known = KEY_UNKNOWN; /* a DELETE that failed may have acted */
     retry_fresh(&engine->retry, CONFLUENCE_GET);
     retry_fresh(&engine->retry, CONFLUENCE_POST);
     retry_fresh(&engine->retry, CONFLUENCE_DELETE);
