@@ -107,7 +107,7 @@ static double minutes(usec duration)
 /* The mean of that many years, and the longest of all. */
 static void print_row(const char *name, const struct tally *tally, unsigned years)
 {
-    printf("%-14s %8.1f %8.1f %8.1f %8.1f %8.1f %8.1f %7llu %7llu %7llu\n", name,
+    printf("%-13s %7.1f %7.1f %7.1f %7.1f %7.1f %7.1f %6llu %6llu %6llu\n", name,
            minutes(tally->lapse.total) / years, minutes(tally->lapse.longest),
            minutes(tally->gap.total) / years, minutes(tally->exposure.total) / years,
            minutes(tally->exposure.longest), minutes(tally->unattended) / years,
@@ -125,7 +125,7 @@ static void print_years(const struct policy_site *site, enum faults_profile prof
         years += add_year(tallies, profile, seed, site);
     if (years == 0)
         return;
-    printf("\n%-14s %8s %8s %8s %8s %8s %8s %7s %7s %7s\n", title, "lapses", "longest", "gaps", "exposed",
+    printf("\n%-13s %7s %7s %7s %7s %7s %7s %6s %6s %6s\n", title, "lapses", "longest", "gaps", "exposed",
            "longest", "unatt.", "GET", "POST", "DELETE");
     print_row("adminkeyd", &tallies[0], years);
     for (size_t i = 0; peer_kinds[i].name; i++)

@@ -32,11 +32,11 @@ static usec lease_of(const struct confluence_reply *reply, usec utc)
     return larger(reply->expires_site - (reply->has_date ? reply->date_site : utc), 0);
 }
 
-/* curl, src/tool_operate.c, retrycheck(): one second, then twice as long each time; or what Retry-After says;
- * no more once the next try would begin beyond --retry-max-time. */
+/* curl, src/tool_operate.c, post_per_transfer(): one second, then twice as long each time; Retry-After where
+ * it is longer; no more after --retry-max-time, or where Retry-After leads beyond it. */
 static usec curl_next(struct memory *memory, enum happening happened, struct moment *moment)
 {
-    usec wait;
+    usec running, wait;
 
     switch (happened) {
     case HAPPENED_BEGUN: *memory = (struct memory){.since_monotonic = moment->monotonic}; return 0;
@@ -44,18 +44,19 @@ static usec curl_next(struct memory *memory, enum happening happened, struct mom
     case HAPPENED_DONE: return USEC_INFINITY;
     case HAPPENED_FAILED: break;
     }
-    wait = USEC_PER_SEC << memory->attempt;
-    if (moment->reply->has_retry_after)
-        wait = moment->reply->retry_after;
-    if (memory->attempt++ >= CURL_RETRIES ||
-        moment->monotonic - memory->since_monotonic + wait > CURL_TIME_MAX)
+    running = moment->monotonic - memory->since_monotonic;
+    if (memory->attempt >= CURL_RETRIES || running >= CURL_TIME_MAX || moment->reply->retry_after_absurd)
         return USEC_INFINITY;
-    return larger(wait, 1);
+    wait = USEC_PER_SEC << memory->attempt++;
+    if (!moment->reply->has_retry_after)
+        return wait;
+    return running + moment->reply->retry_after > CURL_TIME_MAX ? USEC_INFINITY
+                                                                : larger(wait, moment->reply->retry_after);
 }
 
 const struct habit habit_curl = {curl_next, is_below_400};
 
-/* systemd, src/core/service.c: a oneshot service that fails starts again after RestartSec=. */
+/* systemd.service(5): a oneshot service that fails starts again after RestartSec=. */
 static usec unit_next(struct memory *memory, enum happening happened, struct moment *moment)
 {
     (void)memory;
@@ -151,7 +152,7 @@ static usec agent_next(struct memory *memory, enum happening happened, struct mo
     return memory->logged_in ? renewal_failed(memory, moment, waits) : login_failed(memory, moment);
 }
 
-/* OpenBao, api/lifetime_watcher.go, since it moved to backoff/v5 */
+/* OpenBao, api/lifetime_watcher.go, with backoff/v5 */
 static usec openbao_next(struct memory *memory, enum happening happened, struct moment *moment)
 {
     return agent_next(memory, happened, moment, true);

@@ -3,26 +3,40 @@
 
 #define CRON_SECOND USEC_PER_SEC /* jobs run that long after the minute begins */
 
-/* cron: cronie, src/cron.c, main() and find_jobs(): jobs that were missed in suspend, or because the clock
- * was set, are run up to five minutes late where the entry has a * for the minute or the hour, up to three
- * hours where it has none:
- *     * /30 9-17 * * 1-5, * /30 22 * * * and 0 23 * * *    curl POST     (without the blank)
- *     0 18 * * 1-5 and 30 23 * * *                          curl DELETE
+#define CURL_TIMEOUT  (30 * USEC_PER_SEC)
+#define VAULT_TIMEOUT (60 * USEC_PER_SEC) /* api/client.go, DefaultConfig() */
+
+/* cron: cronie, src/cron.c, main() and find_jobs(). The crontab says POST at each half hour from 9 to 17 on
+ * weekdays and from 22 to 23 each night, with a * and a step for the minute, and DELETE at 18:00 and at
+ * 23:30. What is missed in suspend, or because the clock was set, is run up to five minutes late; where the
+ * entry has no *, as the DELETEs' have none, up to three hours. After a start nothing is.
  *
  * systemd: src/core/timer.c, timer_enter_waiting(): the next instant after the last one that was met, so that
  * a clock that was set back silences a timer. OnCalendar= likewise, AccuracySec=1us, Persistent=yes, and an
- * ExecCondition= that looks at the hour; the services have Conflicts= with each other.
+ * ExecCondition= that looks at the hour; the services have Conflicts= with each other. Cut: the same, by a
+ * script that asks for no more minutes than the hours have left.
  *
- * The daemons: a service with Restart=always that one such timer starts and the other stops. */
+ * The daemons: a service with Restart=always that one such timer starts and another ends with the DELETE. */
+#define BY_UNITS(habit, most)                                                                                \
+    .on = &(habit), .off = &habit_unit, .late_on = USEC_INFINITY, .late_off = USEC_INFINITY, .timeout = (most)
+
 const struct peer_kind peer_kinds[] = {
-    {"cron + curl", &habit_curl, &habit_curl, 30 * USEC_PER_MINUTE, 5 * USEC_PER_MINUTE, 3 * USEC_PER_HOUR,
-     true, 30 * USEC_PER_SEC},
-    {"timers + curl", &habit_unit, &habit_unit, 30 * USEC_PER_MINUTE, USEC_INFINITY, USEC_INFINITY, false,
-     30 * USEC_PER_SEC},
-    {"OpenBao's", &habit_openbao, &habit_unit, 0, USEC_INFINITY, USEC_INFINITY, false, 60 * USEC_PER_SEC},
-    {"Vault's", &habit_vault, &habit_unit, 0, USEC_INFINITY, USEC_INFINITY, false, 60 * USEC_PER_SEC},
-    {"tbot's", &habit_tbot, &habit_unit, 0, USEC_INFINITY, USEC_INFINITY, false, 30 * USEC_PER_SEC},
-    {"krenew's", &habit_krenew, &habit_unit, 0, USEC_INFINITY, USEC_INFINITY, false, 30 * USEC_PER_SEC},
+    {
+        .name = "cron + curl",
+        .on = &habit_curl,
+        .off = &habit_curl,
+        .every = 30 * USEC_PER_MINUTE,
+        .late_on = 5 * USEC_PER_MINUTE,
+        .late_off = 3 * USEC_PER_HOUR,
+        .forgets = true,
+        .timeout = CURL_TIMEOUT,
+    },
+    {.name = "timers + curl", .every = 30 * USEC_PER_MINUTE, BY_UNITS(habit_unit, CURL_TIMEOUT)},
+    {.name = "timers, cut", .every = 30 * USEC_PER_MINUTE, .cuts = true, BY_UNITS(habit_unit, CURL_TIMEOUT)},
+    {.name = "OpenBao's", BY_UNITS(habit_openbao, VAULT_TIMEOUT)},
+    {.name = "Vault's", BY_UNITS(habit_vault, VAULT_TIMEOUT)},
+    {.name = "tbot's", BY_UNITS(habit_tbot, CURL_TIMEOUT)},
+    {.name = "krenew's", BY_UNITS(habit_krenew, CURL_TIMEOUT)},
     {0},
 };
 
@@ -49,6 +63,18 @@ static const struct habit *habit(const struct peer *peer)
     return peer->on ? peer->kind->on : peer->kind->off;
 }
 
+/* What the call that the timetable has begun asks for. */
+static unsigned minutes(const struct peer *peer, const struct instant *now)
+{
+    struct calendar_answer answer;
+    usec left;
+
+    calendar_at(peer->site->calendar, now->utc, &answer);
+    left = answer.on ? (answer.until - now->utc + USEC_PER_MINUTE - 1) / USEC_PER_MINUTE : 1;
+    return peer->kind->cuts && left < peer->site->duration_minutes ? (unsigned)left
+                                                                   : peer->site->duration_minutes;
+}
+
 static void call(struct peer *peer, const struct instant *now, struct engine_effects *effects)
 {
     struct engine_effect *effect = &effects->list[effects->n++];
@@ -59,7 +85,7 @@ static void call(struct peer *peer, const struct instant *now, struct engine_eff
         .kind = ENGINE_EFFECT_REQUEST,
         .id = peer->call,
         .request = {.call = peer->on ? CONFLUENCE_POST : CONFLUENCE_DELETE,
-                    .minutes = peer->site->duration_minutes,
+                    .minutes = minutes(peer, now),
                     .timeout = peer->kind->timeout,
                     .site_now = now->utc},
     };
