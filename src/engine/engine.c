@@ -80,6 +80,17 @@ static usec began_boot(const struct policy_site *site, const struct instant *now
     return since_utc == -USEC_INFINITY ? since_utc : now->boot - (now->utc - since_utc);
 }
 
+/* Not known is not off: what was granted last, or may have been, counts until its end, or until a reply says
+ * that it is gone. The latest instant at which such a key ends, by the site's clock. */
+static usec ends_site(const struct step *step)
+{
+    const struct key *key = &step->engine->key;
+
+    return key->known == KEY_LIVE
+               ? key->expires_site
+               : key_latest_expiry(key, site_clock_offset(&step->engine->clock, step->now));
+}
+
 /* What the key was on for since the last step. */
 static void count_usage(struct step *step)
 {
@@ -87,22 +98,27 @@ static void count_usage(struct step *step)
     struct usage *usage = &engine->usage;
     usec now_utc = step->now->utc, from_boot = engine->counted_boot, until_boot = step->now->boot;
 
-    if (from_boot == 0)
-        usage_recall_off(usage, engine->site->zone, now_utc, engine->recall_stretch_utc);
-    else if (engine->key.known == KEY_LIVE) {
-        usec gone_boot = plan_key_gone(engine, step->now);
-
-        until_boot = gone_boot < until_boot ? gone_boot : until_boot;
-        usage_add(usage, engine->site->zone, now_utc - (step->now->boot - from_boot),
-                  now_utc - (step->now->boot - until_boot), -USEC_INFINITY);
-    }
-    engine->counted_boot = step->now->boot;
-    engine->counted_utc = now_utc;
     if (engine->clock.known) {
         usec site_utc = site_clock_now(&engine->clock, step->now).earliest;
 
         usage_turn_day(usage, engine->site->zone, site_utc < now_utc ? site_utc : now_utc);
     }
+    if (from_boot == 0) {
+        if (usage->recalling)
+            engine->counted_live_utc = now_utc < usage->expires_utc ? now_utc : usage->expires_utc;
+        usage_recall_off(usage, engine->site->zone, now_utc, engine->recall_stretch_utc);
+    } else {
+        usec gone_boot =
+            step->now->boot + (ends_site(step) - site_clock_now(&engine->clock, step->now).earliest);
+
+        until_boot = gone_boot < until_boot ? gone_boot : until_boot;
+        usage_add(usage, engine->site->zone, now_utc - (step->now->boot - from_boot),
+                  now_utc - (step->now->boot - until_boot), -USEC_INFINITY);
+        if (until_boot > from_boot)
+            engine->counted_live_utc = now_utc - (step->now->boot - until_boot);
+    }
+    engine->counted_boot = step->now->boot;
+    engine->counted_utc = now_utc;
 }
 
 /* Holds and a disable that have come to their end. */

@@ -62,16 +62,21 @@ static bool intent_fits(const struct key_intent *intent, usec expires_site, usec
            (intent->given_up_boot == USEC_INFINITY || asked <= intent->given_up_utc + FIT_LATE);
 }
 
+const struct key_intent *key_fitting_intent(const struct key *key, usec expires_site, usec offset)
+{
+    for (size_t i = 0; i < key->n_intents; i++)
+        if (intent_fits(&key->intents[i], expires_site, offset))
+            return &key->intents[i];
+    return NULL;
+}
+
 bool key_is_ours(const struct key *key, usec expires_site, usec offset)
 {
     usec difference = expires_site - key->last_granted_site;
 
     if (key->last_granted_site != 0 && difference >= -KEY_SAME && difference <= KEY_SAME)
         return true;
-    for (size_t i = 0; i < key->n_intents; i++)
-        if (intent_fits(&key->intents[i], expires_site, offset))
-            return true;
-    return false;
+    return key_fitting_intent(key, expires_site, offset);
 }
 
 usec key_latest_expiry(const struct key *key, usec offset)

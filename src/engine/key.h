@@ -66,6 +66,9 @@ void key_forget(struct key *key, usec now_boot);
  * (sent <= E - minutes <= given up + 5 s, on the site's clock, which is `offset` ahead of ours). */
 bool key_is_ours(const struct key *key, usec expires_site, usec offset);
 
+/* The unresolved POST that a key with this expiry fits; NULL: none. */
+const struct key_intent *key_fitting_intent(const struct key *key, usec expires_site, usec offset);
+
 /* The latest expiry that a key of ours may have, on the site's clock: of the newest grant, or of a POST whose
  * fate is not known. 0: none. */
 usec key_latest_expiry(const struct key *key, usec offset);

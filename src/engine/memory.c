@@ -9,6 +9,18 @@ static usec boot_of(usec at_utc, const struct instant *now)
     return now->boot - (at_utc < now->utc ? now->utc - at_utc : 0);
 }
 
+/* The start of the stretch that the daemon starts in; USEC_INFINITY: it starts in none. */
+static usec recall_stretch(struct engine *engine, const struct instant *now)
+{
+    struct calendar_answer answer;
+
+    if (engine->recall_stretch_utc != 0)
+        return engine->recall_stretch_utc;
+    calendar_at(engine->site->calendar, now->utc, &answer);
+    engine->recall_stretch_utc = answer.on ? calendar_since(engine->site->calendar, now->utc) : USEC_INFINITY;
+    return engine->recall_stretch_utc;
+}
+
 static void remember_intent(struct engine *engine, const struct record *record, const struct instant *now)
 {
     usec sent_boot = boot_of(record->at_utc, now);
@@ -24,18 +36,8 @@ static void remember_intent(struct engine *engine, const struct record *record, 
 
     key_intend(&engine->key, &intent);
     breaker_posted(&engine->breaker, sent_boot);
-}
-
-/* The start of the stretch that the daemon starts in; USEC_INFINITY: it starts in none. */
-static usec recall_stretch(struct engine *engine, const struct instant *now)
-{
-    struct calendar_answer answer;
-
-    if (engine->recall_stretch_utc != 0)
-        return engine->recall_stretch_utc;
-    calendar_at(engine->site->calendar, now->utc, &answer);
-    engine->recall_stretch_utc = answer.on ? calendar_since(engine->site->calendar, now->utc) : USEC_INFINITY;
-    return engine->recall_stretch_utc;
+    usage_recall_intent(&engine->usage, engine->site->zone, record->at_utc, record->minutes,
+                        recall_stretch(engine, now));
 }
 
 static void recall_grant(struct engine *engine, const struct record *record, const struct instant *now)
@@ -60,6 +62,11 @@ static void remember_outcome(struct engine *engine, const struct record *record,
     if (done && record->has_expiry) {
         engine->key.last_granted_site = record->expires_site;
         recall_grant(engine, record, now);
+    } else if (!done) { /* where it acted all the same, a read found the key and was recorded */
+        usage_recall_refusal(&engine->usage, record->verdict == VERDICT_CREDENTIAL ||
+                                                 record->verdict == VERDICT_NOT_ELIGIBLE ||
+                                                 record->verdict == VERDICT_REFUSED ||
+                                                 record->verdict == VERDICT_UNTRUSTED);
     }
     if ((done && record->has_expiry) || record->verdict == VERDICT_CREDENTIAL ||
         record->verdict == VERDICT_NOT_ELIGIBLE || record->verdict == VERDICT_REFUSED ||
@@ -102,7 +109,8 @@ void engine_remember(struct engine *engine, const struct record *record, const s
             break;
         engine->key.last_granted_site = record->expires_site;
         engine->last_grant_boot = boot_of(record->at_utc, now);
-        recall_grant(engine, record, now);
+        usage_recall_seen(&engine->usage, engine->site->zone, record->at_utc, record->expires_site,
+                          recall_stretch(engine, now));
         break;
     case RECORD_HOLD:
     case RECORD_RELEASE:

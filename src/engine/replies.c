@@ -96,6 +96,19 @@ static void tell_grant(struct step *step, const struct answer *answer, bool rene
     }
 }
 
+/* For limits: the key was on since the site acted, at the earliest since it was asked. */
+static void count_since(struct step *step, usec sent_utc)
+{
+    struct engine *engine = step->engine;
+
+    if (engine->key.known == KEY_LIVE)
+        return;
+    usage_add(&engine->usage, engine->site->zone,
+              sent_utc > engine->counted_live_utc ? sent_utc : engine->counted_live_utc, step->now->utc,
+              -USEC_INFINITY);
+    engine->counted_live_utc = step->now->utc;
+}
+
 static void take_grant(struct step *step, const struct answer *answer, bool late)
 {
     struct engine *engine = step->engine;
@@ -112,10 +125,7 @@ static void take_grant(struct step *step, const struct answer *answer, bool late
     }
     site_clock_refine(&engine->clock, answer->sent_boot, step->now->boot,
                       answer->reply->expires_site - (usec)answer->minutes * USEC_PER_MINUTE);
-    if (engine->key.known !=
-        KEY_LIVE) /* it was on since the site acted, at the earliest since it was asked */
-        usage_add(&engine->usage, engine->site->zone, step->now->utc - (step->now->boot - answer->sent_boot),
-                  step->now->utc, -USEC_INFINITY);
+    count_since(step, step->now->utc - (step->now->boot - answer->sent_boot));
     learn_key(step, answer, true);
     engine->told_foreign = false;
     if (late)
@@ -188,8 +198,15 @@ static void read_key(struct step *step, const struct answer *answer)
         ours = adopt(step, assumed.expires_site);
     if (key->last_granted_site == assumed.expires_site)
         breaker_none_came(&engine->breaker, step->now->boot);
-    if (ours && assumed.expires_site != key->last_granted_site)
+    if (ours && assumed.expires_site != key->last_granted_site) {
+        const struct key_intent *intent =
+            key_fitting_intent(key, assumed.expires_site, site_clock_offset(&engine->clock, step->now));
+
+        if (intent)
+            count_since(step, assumed.expires_site - (usec)intent->minutes * USEC_PER_MINUTE -
+                                  site_clock_offset(&engine->clock, step->now));
         record_seen(step, assumed.expires_site);
+    }
     learn_key(step, answer, ours);
     if (ours) {
         engine->told_foreign = false;

@@ -48,6 +48,7 @@ struct engine {
     struct demand demand;
     struct usage usage;
     usec counted_utc;
+    usec counted_live_utc;   /* the end of the last time that was counted */
     usec counted_boot;       /* up to when usage is counted; 0: not begun */
     usec recall_stretch_utc; /* while the ledger is recalled: the start of the stretch; 0: not looked for yet
                               */

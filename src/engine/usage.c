@@ -17,10 +17,9 @@ void usage_turn_day(struct usage *usage, const struct zone *zone, usec now_utc)
 {
     int32_t day = local_day(zone, now_utc);
 
-    if (day <= usage->day) /* a clock that is set back frees nothing */
-        return;
+    if (day > usage->day) /* a clock that is set back frees nothing */
+        usage->day_used = 0;
     usage->day = day;
-    usage->day_used = 0;
 }
 
 usec usage_next_midnight(const struct zone *zone, usec utc)
@@ -34,9 +33,9 @@ void usage_add(struct usage *usage, const struct zone *zone, usec from_utc, usec
 
     if (until_utc <= from_utc)
         return;
-    usage_turn_day(usage, zone, until_utc);
     midnight_utc = zone_first_reach(zone, usage->day * USEC_PER_DAY);
-    usage->day_used += until_utc - larger(from_utc, midnight_utc);
+    if (until_utc > midnight_utc)
+        usage->day_used += until_utc - larger(from_utc, midnight_utc);
     if (until_utc > stretch_utc)
         usage->stretch_used += until_utc - larger(from_utc, stretch_utc);
 }
@@ -51,15 +50,54 @@ void usage_recall_off(struct usage *usage, const struct zone *zone, usec at_utc,
     if (!usage->recalling)
         return;
     usage->recalling = false;
+    usage_turn_day(usage, zone, at_utc);
     usage_add(usage, zone, usage->on_utc, at_utc < usage->expires_utc ? at_utc : usage->expires_utc,
               stretch_utc);
+}
+
+/* A key that goes on from `at`, or begins there, and lives until then. */
+static void recall_until(struct usage *usage, const struct zone *zone, usec at_utc, usec expires_utc,
+                         usec stretch_utc)
+{
+    if (usage->recalling && usage->expires_utc < at_utc)
+        usage_recall_off(usage, zone, at_utc, stretch_utc);
+    if (!usage->recalling)
+        usage->on_utc = at_utc;
+    usage->recalling = true;
+    usage->expires_utc = expires_utc;
+}
+
+void usage_recall_intent(struct usage *usage, const struct zone *zone, usec at_utc, unsigned minutes,
+                         usec stretch_utc)
+{
+    usec expires_utc = at_utc + (usec)minutes * USEC_PER_MINUTE;
+
+    usage->asked_utc = at_utc;
+    usage->before_utc = usage->recalling ? usage->expires_utc : at_utc;
+    if (usage->recalling && usage->expires_utc > expires_utc)
+        expires_utc = usage->expires_utc;
+    recall_until(usage, zone, at_utc, expires_utc, stretch_utc);
+}
+
+void usage_recall_refusal(struct usage *usage, bool sure)
+{
+    usage->expires_utc = usage->before_utc;
+    usage->doubt_utc = sure ? 0 : usage->asked_utc;
 }
 
 void usage_recall_grant(struct usage *usage, const struct zone *zone, usec at_utc, usec expires_utc,
                         usec stretch_utc)
 {
-    usage_recall_off(usage, zone, at_utc, stretch_utc);
-    usage->recalling = true;
-    usage->on_utc = at_utc;
-    usage->expires_utc = expires_utc;
+    usage->doubt_utc = 0;
+    recall_until(usage, zone, at_utc, expires_utc, stretch_utc);
+}
+
+/* Where a reply was lost before, the key is that POST's. */
+void usage_recall_seen(struct usage *usage, const struct zone *zone, usec at_utc, usec expires_utc,
+                       usec stretch_utc)
+{
+    bool lost =
+        usage->doubt_utc != 0 && usage->doubt_utc < at_utc && at_utc < usage->doubt_utc + USEC_PER_HOUR;
+
+    usage_recall_grant(usage, zone, lost ? usage->doubt_utc : at_utc, expires_utc, stretch_utc);
 }

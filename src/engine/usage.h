@@ -16,9 +16,11 @@ struct usage {
     int32_t day; /* the local date that day_used counts, as days since 1970-01-01 */
     usec day_used, stretch_used;
 
-    /* While the ledger is recalled: the key that is on there. */
+    /* While the ledger is recalled: the key that may be on there, and what was known before the last intent.
+     */
     bool recalling;
-    usec on_utc, expires_utc;
+    usec on_utc, expires_utc, before_utc;
+    usec asked_utc, doubt_utc; /* the last intent; the last of which it is not known what came: 0: none */
 };
 
 /* The key was on from then till then, in UTC. What lies before `stretch_utc`, the start of the stretch, is
@@ -34,7 +36,13 @@ void usage_turn_day(struct usage *usage, const struct zone *zone, usec now_utc);
 /* When the local day of that instant ends. */
 usec usage_next_midnight(const struct zone *zone, usec utc);
 
-/* From the ledger, in its order: a key was granted; it was proved off; the ledger is at its end. */
+/* From the ledger, in its order: a key was asked for, which may have been granted; it was not; it was, until
+ * then; it was proved off, or the ledger is at its end. What is not known counts. */
+void usage_recall_intent(struct usage *usage, const struct zone *zone, usec at_utc, unsigned minutes,
+                         usec stretch_utc);
+void usage_recall_refusal(struct usage *usage, bool sure);
 void usage_recall_grant(struct usage *usage, const struct zone *zone, usec at_utc, usec expires_utc,
                         usec stretch_utc);
+void usage_recall_seen(struct usage *usage, const struct zone *zone, usec at_utc, usec expires_utc,
+                       usec stretch_utc);
 void usage_recall_off(struct usage *usage, const struct zone *zone, usec at_utc, usec stretch_utc);

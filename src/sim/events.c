@@ -28,6 +28,7 @@ static void spoil_ledger(struct machine *machine, const struct fault *fault)
     else
         disk_damage(&machine->disk, &world->random);
     invariants_forgot(&world->invariants, machine->number);
+    wanted_forget(machine);
     world_excuse(machine, 0, world->now_true + KEY_LIFE);
 }
 
@@ -82,6 +83,7 @@ static int set_clock(struct machine *machine, const struct fault *fault)
     clocks_step(&machine->clocks, fault->number * USEC_PER_SEC);
     machine->looks = true;
     invariants_forgot(&world->invariants, machine->number);
+    wanted_forget(machine);
     wanted_look(machine);
     /* An intent is dated by the clock: after it was set, nobody can tell whose an unread key is. */
     world_excuse(machine, world->now_true,

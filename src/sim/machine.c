@@ -232,8 +232,11 @@ int machine_start(struct machine *machine)
     machine->starts_true = USEC_INFINITY;
     machine->best_round_trip = USEC_INFINITY;
     machine->looks = true;
-    if (world->now_true < machine->rotated_true + USEC_PER_HOUR) /* a fresh ledger names no earlier grants */
+    if (world->now_true <
+        machine->rotated_true + USEC_PER_HOUR) { /* a fresh ledger names no earlier grants */
         invariants_forgot(&world->invariants, machine->number);
+        wanted_forget(machine);
+    }
     r = engine_new(machine->site, &machine->engine);
     if (r < 0)
         return r;

@@ -31,6 +31,16 @@ struct flight {
     struct site_answer answer;
 };
 
+/* How long the key was on by the site's truth, for the limits of the policy. */
+struct allowance {
+    bool in_stretch;
+    bool doubtful;                   /* what the daemon counted is gone, or dated by a clock that was set */
+    usec stretch_used, day_used;     /* the key was on: all of it must be counted */
+    usec stretch_wanted, day_wanted; /* it was wanted: no more may be counted */
+    int32_t day;                     /* local date, by the machine's clock */
+    usec looks_true;                 /* when what is left changes what is wanted, at the latest */
+};
+
 struct machine {
     struct world *world;
     unsigned number; /* from 1 on */
@@ -59,6 +69,7 @@ struct machine {
     bool looks;             /* `facts` is to be made anew */
     bool local_on, site_on; /* the policy by its clock, by the site's */
     usec local_until_true, site_until_true;
+    struct allowance allowance;
     struct facts facts;
 };
 
@@ -102,6 +113,11 @@ void calls_act_late(struct world *world, size_t index);
 void wanted_look(struct machine *machine);
 /* The end of the stretch that the daemon could know of now; USEC_INFINITY: none. */
 usec wanted_stretch_end(const struct machine *machine);
+
+/* Time passes, with a key that the machine issued and can know of, or not. */
+void wanted_spend(struct machine *machine, usec spent, bool live);
+/* What the daemon counted is gone, or dated by a clock that was set. */
+void wanted_forget(struct machine *machine);
 
 /* events.c */
 int events_begin(struct world *world, const struct fault *fault);

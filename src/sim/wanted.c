@@ -62,13 +62,92 @@ static void ask_site(struct machine *machine)
         answer.until == USEC_INFINITY ? USEC_INFINITY : answer.until - machine->world->site.offset;
 }
 
+/* What the limits leave is known to so much: a daemon that has lost replies, or was away, counts what may
+ * have been, and what a request that came late has made nobody counts. */
+#define LIMIT_SLACK (30 * USEC_PER_MINUTE)
+
+void wanted_spend(struct machine *machine, usec spent, bool live)
+{
+    struct allowance *allowance = &machine->allowance;
+
+    if (live) {
+        allowance->stretch_used += spent;
+        allowance->day_used += spent;
+    }
+    if (allowance->in_stretch) {
+        allowance->stretch_wanted += spent;
+        allowance->day_wanted += spent;
+    }
+}
+
+void wanted_forget(struct machine *machine)
+{
+    machine->allowance.doubtful = true;
+}
+
+static void turn_day(struct machine *machine)
+{
+    usec utc = clocks_utc(&machine->clocks, machine->world->now_true);
+    int32_t day = (int32_t)(zone_wall(machine->site->zone, utc) / USEC_PER_DAY);
+
+    if (day != machine->allowance.day)
+        machine->allowance.day_used = machine->allowance.day_wanted = 0;
+    machine->allowance.day = day;
+    machine->allowance.looks_true =
+        machine->world->now_true + (zone_first_reach(machine->site->zone, (day + 1) * USEC_PER_DAY) - utc);
+}
+
+/* What limits leave of so much at a stretch and on a day. */
+static usec left_of(const struct policy_site *site, usec stretch, usec day)
+{
+    usec left = USEC_INFINITY;
+
+    if (site->limit_continuous > 0)
+        left = smaller(left, site->limit_continuous - stretch);
+    return site->limit_per_day > 0 ? smaller(left, site->limit_per_day - day) : left;
+}
+
+/* The daemon may count what may have been on, but no more than was wanted. */
+static void apply_limits(struct machine *machine)
+{
+    struct allowance *allowance = &machine->allowance;
+    usec now = machine->world->now_true, left, spare;
+    bool on = machine->local_on || machine->site_on;
+
+    turn_day(machine);
+    if (on && !allowance->in_stretch) {
+        allowance->stretch_used = allowance->stretch_wanted = 0;
+        allowance->doubtful = allowance->day_used > 0 && allowance->doubtful;
+    }
+    allowance->in_stretch = on;
+    if (allowance->doubtful) { /* until a new day's first stretch */
+        machine->facts.required = false;
+        return;
+    }
+    left = left_of(machine->site, allowance->stretch_wanted, allowance->day_wanted) - LIMIT_SLACK;
+    spare = left_of(machine->site, allowance->stretch_used, allowance->day_used) + LIMIT_SLACK;
+    machine->facts.required = machine->facts.required && left > 0;
+    machine->facts.allowed = machine->facts.allowed && spare > 0;
+    if (left > 0) {
+        machine->facts.required_until_true = smaller(machine->facts.required_until_true, now + left);
+        allowance->looks_true = smaller(allowance->looks_true, now + left);
+    }
+    if (spare > 0)
+        allowance->looks_true = smaller(allowance->looks_true, now + spare);
+}
+
+static bool has_limits(const struct policy_site *site)
+{
+    return site->limit_continuous > 0 || site->limit_per_day > 0;
+}
+
 void wanted_look(struct machine *machine)
 {
     usec now = machine->world->now_true, apart;
     bool differ;
 
     if (!machine->looks && now < machine->local_until_true && now < machine->site_until_true &&
-        machine->clocks.ppm == 0)
+        machine->clocks.ppm == 0 && (!has_limits(machine->site) || now < machine->allowance.looks_true))
         return;
     if (machine->looks || now >= machine->local_until_true || machine->clocks.ppm != 0)
         ask_local(machine);
@@ -92,6 +171,9 @@ void wanted_look(struct machine *machine)
                      (machine->world->site.guesses.rounding == SITE_ROUNDS_DOWN ? USEC_PER_SEC : 0),
         .duration_minutes = machine->site->duration_minutes,
     };
+    machine->allowance.looks_true = USEC_INFINITY;
+    if (has_limits(machine->site))
+        apply_limits(machine);
     invariants_facts(&machine->world->invariants, machine->number, &machine->facts);
     machine->inspect_true = smaller(machine->inspect_true, now + INVARIANTS_PROGRESS);
 }

@@ -134,6 +134,8 @@ static void next_of_machine(const struct machine *machine, usec *next)
 {
     sooner(next, machine->local_until_true);
     sooner(next, machine->site_until_true);
+    if (machine->allowance.looks_true > machine->world->now_true)
+        sooner(next, machine->allowance.looks_true);
     sooner(next, machine->inspect_true);
     sooner(next, machine->sleeps_true);
     sooner(next, machine->resumes_true);
@@ -188,6 +190,9 @@ static void pass(struct world *world, usec to)
 
     invariants_pass(&world->invariants, to);
     tally_pass(&world->tally, world->now_true, to, &state);
+    for (unsigned i = 1; i <= world->settings.n_daemons; i++)
+        wanted_spend(&world->machines[i], to - world->now_true,
+                     live && !world->site.late && world->site.issuer == i);
     if (to != world->now_true) {
         world->now_true = to;
         seed_instant(world);
@@ -255,6 +260,7 @@ static int mend(struct machine *machine)
         machine->drift_ends_true = USEC_INFINITY;
         machine->looks = true;
         invariants_forgot(&machine->world->invariants, machine->number);
+        wanted_forget(machine);
         machine->settles_true = now + USEC_PER_HOUR;
         return machine_is_awake(machine) ? machine_wake(machine) : 0;
     }

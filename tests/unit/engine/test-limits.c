@@ -135,6 +135,54 @@ static void test_an_outage_spends_nothing(void **state)
     world_free(world);
 }
 
+/* What is not known counts: the key of a lost reply, and one that cannot be read for a while. */
+static struct world_fault lost_and_silent(struct world *world, enum confluence_call call, unsigned nth)
+{
+    double at = world_seconds(world, world->boot);
+
+    if (call == CONFLUENCE_POST && nth == 0)
+        return (struct world_fault){.transport = TRANSPORT_CUT, .acts = true};
+    if ((call == CONFLUENCE_GET && at > MINUTES(60) && at < MINUTES(70)) ||
+        (call == CONFLUENCE_POST && at > MINUTES(90) && at < MINUTES(110)))
+        return (struct world_fault){.status = 503, .body = "", .headers = "Retry-After: 300\n"};
+    return (struct world_fault){0};
+}
+
+static void test_what_is_not_known_counts(void **state)
+{
+    struct world *world = world_new(60 * 60, 300 * 60);
+
+    (void)state;
+    world->site.limit_continuous = 100 * USEC_PER_MINUTE;
+    world->script = lost_and_silent;
+    world_start(world);
+    world_run_to(world, MINUTES(75));
+    assert_in_range(world_status(world).continuous.used / USEC_PER_SEC, 15 * 60 - 3, 15 * 60 + 1);
+    world_run_to(world, MINUTES(310));
+    assert_true(on_minutes(world) > 90 && on_minutes(world) < 100.1);
+    world_free(world);
+}
+
+/* After a crash what the ledger leaves open counts, and none of it twice. */
+static void test_an_open_intent_counts_once(void **state)
+{
+    struct world *world = world_new(60 * 60, 300 * 60);
+    struct status_limit used;
+
+    (void)state;
+    world->site.limit_per_day = 200 * USEC_PER_MINUTE;
+    world_start(world);
+    world_run_to(world, MINUTES(61));
+    while (world->records[world->n_records - 1].kind != RECORD_INTENT)
+        world->n_records--; /* the outcome was not synced when the power went */
+    world_run_to(world, MINUTES(80));
+    world_start(world);
+    world_run_to(world, MINUTES(90));
+    used = world_status(world).per_day;
+    assert_in_range(used.used / USEC_PER_SEC, 30 * 60 - 2, 30 * 60 + 2);
+    world_free(world);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -143,6 +191,8 @@ int main(void)
         cmocka_unit_test(test_per_day_counts_a_local_day),
         cmocka_unit_test(test_limits_outlive_restarts),
         cmocka_unit_test(test_an_outage_spends_nothing),
+        cmocka_unit_test(test_what_is_not_known_counts),
+        cmocka_unit_test(test_an_open_intent_counts_once),
     };
 
     return cmocka_run_group_tests_name("engine/limits", tests, NULL, NULL);
