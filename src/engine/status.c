@@ -100,15 +100,18 @@ static void fill_error(const struct engine *engine, struct site_status *status)
               engine->last_error.request_id);
 }
 
-static void fill_limits(const struct engine *engine, struct site_status *status)
+static void fill_limits(const struct engine *engine, const struct instant *now, struct site_status *status)
 {
     const struct policy_site *site = engine->site;
+    bool live = engine->key.known == KEY_LIVE && engine->counted_boot != 0;
+    usec since = live ? now->boot - engine->counted_boot : 0; /* not counted yet */
     bool spent = engine->goal.cause.kind == CAUSE_LIMIT;
     usec until_utc = engine->goal.until_utc == USEC_INFINITY ? STATUS_NEVER : engine->goal.until_utc;
 
     status->continuous =
-        (struct status_limit){site->limit_continuous, engine->usage.stretch_used, STATUS_NEVER};
-    status->per_day = (struct status_limit){site->limit_per_day, engine->usage.day_used, STATUS_NEVER};
+        (struct status_limit){site->limit_continuous, engine->usage.stretch_used + since, STATUS_NEVER};
+    status->per_day =
+        (struct status_limit){site->limit_per_day, engine->usage.day_used + since, STATUS_NEVER};
     if (spent && site->limit_continuous > 0 &&
         site->limit_continuous - engine->usage.stretch_used < USEC_PER_MINUTE)
         status->continuous.until_utc = until_utc;
@@ -145,6 +148,6 @@ void engine_status(const struct engine *engine, const struct instant *now, struc
         .foreign_seen_utc = STATUS_NEVER,
     };
     fill_plan(engine, now, ret_status);
-    fill_limits(engine, ret_status);
+    fill_limits(engine, now, ret_status);
     fill_error(engine, ret_status);
 }
