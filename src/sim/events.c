@@ -76,6 +76,22 @@ static int suspend(struct machine *machine, const struct fault *fault)
     return machine->engine ? machine_step(machine, &(struct engine_event){.kind = ENGINE_SLEEP}) : 0;
 }
 
+/* The daemon is told at once, and again when it starts while the session is locked. */
+static int lock(struct machine *machine, const struct fault *fault)
+{
+    usec unlocks = machine->world->now_true + fault->lasts;
+
+    if (machine->asleep)
+        return 0;
+    if (machine->unlocks_true == USEC_INFINITY || unlocks > machine->unlocks_true)
+        machine->unlocks_true = unlocks;
+    machine->locked = true;
+    machine->looks = true;
+    wanted_look(machine);
+    return machine_is_awake(machine) ? machine_step(machine, &(struct engine_event){.kind = ENGINE_LOCKED})
+                                     : 0;
+}
+
 static int set_clock(struct machine *machine, const struct fault *fault)
 {
     struct world *world = machine->world;
@@ -110,6 +126,7 @@ static int befall_machine(struct machine *machine, const struct fault *fault)
     case FAULT_CLOCK_STEP: return set_clock(machine, fault);
     case FAULT_DRIFT: drift(machine, fault); break;
     case FAULT_SUSPEND: return suspend(machine, fault);
+    case FAULT_LOCK: return lock(machine, fault);
     case FAULT_CRASH: machine_kill(machine, fault->lasts); break;
     case FAULT_KILL:
         machine->kill_after = fault->number;

@@ -43,6 +43,7 @@ static const struct {
     [FAULT_CLOCK_STEP] = {"clock-step", true, -86400, 86400},
     [FAULT_DRIFT] = {"drift", true, -180, 180},
     [FAULT_SUSPEND] = {"suspend"},
+    [FAULT_LOCK] = {"lock"},
     [FAULT_CRASH] = {"crash"},
     [FAULT_KILL] = {"kill", true, 0, 1000},
     [FAULT_POWER_LOSS] = {"power-loss"},

@@ -55,6 +55,7 @@ enum fault_kind {
     FAULT_CLOCK_STEP,     /* its clock is set by so many seconds */
     FAULT_DRIFT,          /* its clocks run so many ppm too fast */
     FAULT_SUSPEND,        /* asleep */
+    FAULT_LOCK,           /* the session is locked */
     FAULT_CRASH,          /* the daemon is killed, and started again at the end of the fault */
     FAULT_KILL,           /* the same, after so many more effects */
     FAULT_POWER_LOSS,     /* what was not synced is lost; a boot at the end of the fault */

@@ -253,5 +253,7 @@ int machine_start(struct machine *machine)
         world->settings.strategy->start(world->settings.strategy->context, &context.now);
     world_excuse(machine, world->now_true, world->now_true);
     wanted_look(machine);
-    return machine_wake(machine);
+    if (machine->locked) /* the host knows it when the daemon starts */
+        r = machine_step(machine, &(struct engine_event){.kind = ENGINE_LOCKED});
+    return r < 0 || !machine->engine ? r : machine_wake(machine);
 }

@@ -54,9 +54,11 @@ struct machine {
     bool doubt;  /* what came of its last POST, it does not know */
     bool misled; /* what it read of the key last was not so */
     bool asleep, stopping, restarting;
+    bool locked;  /* its session */
     bool reboots; /* the next start is a boot */
     bool damaged; /* what the ledger lost is told at the next start */
-    usec due_true, starts_true, sleeps_true, resumes_true, inspect_true, disk_mends_true, drift_ends_true;
+    usec due_true, starts_true, sleeps_true, resumes_true, unlocks_true, inspect_true, disk_mends_true,
+        drift_ends_true;
     usec settles_true;      /* until then grants end early: the clock was set, or the site was mean */
     usec heard_true;        /* when it last saw a Date */
     usec rotated_true;      /* when the ledger began anew */

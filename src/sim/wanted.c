@@ -171,6 +171,8 @@ void wanted_look(struct machine *machine)
                      (machine->world->site.guesses.rounding == SITE_ROUNDS_DOWN ? USEC_PER_SEC : 0),
         .duration_minutes = machine->site->duration_minutes,
     };
+    if (machine->locked && machine->site->on_lock == POLICY_DISABLE)
+        machine->facts.required = machine->facts.allowed = false;
     machine->allowance.looks_true = USEC_INFINITY;
     if (has_limits(machine->site))
         apply_limits(machine);

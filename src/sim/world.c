@@ -18,6 +18,7 @@ static void init_machine(struct world *world, unsigned number)
         .starts_true = world->now_true,
         .sleeps_true = USEC_INFINITY,
         .resumes_true = USEC_INFINITY,
+        .unlocks_true = USEC_INFINITY,
         .inspect_true = USEC_INFINITY,
         .disk_mends_true = USEC_INFINITY,
         .drift_ends_true = USEC_INFINITY,
@@ -139,6 +140,7 @@ static void next_of_machine(const struct machine *machine, usec *next)
     sooner(next, machine->inspect_true);
     sooner(next, machine->sleeps_true);
     sooner(next, machine->resumes_true);
+    sooner(next, machine->unlocks_true);
     sooner(next, machine->disk_mends_true);
     sooner(next, machine->drift_ends_true);
     if (machine->flight.pending && !machine->flight.arrived)
@@ -245,6 +247,20 @@ static int wake_up(struct machine *machine)
                                      : 0;
 }
 
+static int unlock(struct machine *machine)
+{
+    if (machine->asleep) {
+        machine->unlocks_true = machine->resumes_true;
+        return 0;
+    }
+    machine->unlocks_true = USEC_INFINITY;
+    machine->locked = false;
+    machine->looks = true;
+    wanted_look(machine);
+    return machine_is_awake(machine) ? machine_step(machine, &(struct engine_event){.kind = ENGINE_UNLOCKED})
+                                     : 0;
+}
+
 /* What a fault has changed is mended. */
 static int mend(struct machine *machine)
 {
@@ -280,6 +296,8 @@ static int run_machine(struct machine *machine)
     if (now >= machine->disk_mends_true || now >= machine->drift_ends_true || now >= machine->sleeps_true ||
         now >= machine->resumes_true)
         r = mend(machine);
+    if (r == 0 && now >= machine->unlocks_true)
+        r = unlock(machine);
     if (r == 0 && flight->pending && !flight->arrived && now >= flight->arrives_true)
         calls_arrive(machine);
     if (now >= machine->inspect_true)

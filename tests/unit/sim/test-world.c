@@ -174,6 +174,57 @@ static void test_power_loss_and_a_boot_a_day_later(void **state)
     assert_true(tally.exposure.longest < 31 * S);
 }
 
+/* The session is locked for an hour, day and night, where the policy wants no key then. */
+static void test_a_locked_session(void **state)
+{
+    _cleanup_(scenario_freep) struct scenario *scenario = NULL;
+    _cleanup_(faults_donep) struct faults faults = {0};
+    struct tally kept, locked;
+
+    (void)state;
+    assert_int_equal(scenario_draw(2, FAULTS_NONE, &zones, &scenario), 0);
+    for (usec at = scenario->from_true; at < scenario->until_true; at += 5 * USEC_PER_HOUR) {
+        struct fault lock = {FAULT_LOCK, at, USEC_PER_HOUR, 0, FAULT_ALL_CALLS, 0};
+
+        assert_int_equal(faults_add(&faults, &lock), 0);
+    }
+    assert_int_equal(scenario_run(scenario, &faults, NULL, &kept, NULL), 0);
+    for (size_t i = 0; i < SCENARIO_POLICIES; i++)
+        scenario->policies[i]->sites[0].on_lock = POLICY_DISABLE;
+    assert_int_equal(scenario_run(scenario, &faults, NULL, &locked, NULL), 0);
+    assert_true(locked.wanted < kept.wanted - kept.wanted / 10);
+    assert_true(locked.calls[CONFLUENCE_DELETE] > kept.calls[CONFLUENCE_DELETE]);
+    assert_true(locked.on_wanted > locked.wanted - locked.wanted / 100);
+}
+
+static uint64_t calls_of(struct scenario *scenario, unsigned n_daemons, struct tally *ret_tally)
+{
+    uint64_t calls = 0;
+
+    scenario->n_daemons = n_daemons;
+    assert_int_equal(scenario_run(scenario, NULL, NULL, ret_tally, NULL), 0);
+    for (int call = 0; call < N_CONFLUENCE_CALLS; call++)
+        calls += ret_tally->calls[call];
+    return calls;
+}
+
+/* Two daemons on one account make no more calls than two that are alone, and few over. */
+static void test_two_daemons_do_not_quarrel(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 10; seed++) {
+        _cleanup_(scenario_freep) struct scenario *scenario = NULL;
+        struct tally tally;
+        uint64_t alone, both;
+
+        assert_int_equal(scenario_draw(seed, FAULTS_NONE, &zones, &scenario), 0);
+        alone = calls_of(scenario, 1, &tally);
+        both = calls_of(scenario, 2, &tally);
+        assert_in_range(both, alone, 2 * alone + alone / 4 + 10);
+        assert_true(tally.exposure.longest < 3 * S);
+    }
+}
+
 static void test_no_memory(void **state)
 {
     _cleanup_(scenario_freep) struct scenario *scenario = NULL;
@@ -202,6 +253,8 @@ int main(void)
         cmocka_unit_test(test_site),
         cmocka_unit_test(test_two_runs_are_alike_byte_for_byte),
         cmocka_unit_test(test_power_loss_and_a_boot_a_day_later),
+        cmocka_unit_test(test_a_locked_session),
+        cmocka_unit_test(test_two_daemons_do_not_quarrel),
         cmocka_unit_test(test_no_memory),
     };
 
