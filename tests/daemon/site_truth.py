@@ -36,15 +36,20 @@ def longest_exposure(spans, window):
     return max(before + after + [0])
 
 
-def longest_gap(spans, window):
-    """The longest stretch inside the window without a key."""
-    longest, at = 0, window[0]
+def gaps(spans, window):
+    """The stretches inside the window without a key."""
+    found, at = [], window[0]
     for since, until in sorted(spans):
         if until <= window[0] or since >= window[1]:
             continue
-        longest = max(longest, since - at)
+        if since > at:
+            found.append((at, since))
         at = max(at, until)
-    return max(longest, window[1] - at)
+    return found + ([(at, window[1])] if at < window[1] else [])
+
+
+def longest_gap(spans, window):
+    return max([until - since for since, until in gaps(spans, window)] + [0])
 
 
 def bad_minutes(log):
