@@ -190,6 +190,8 @@ static void update_goal(struct step *step)
     if (engine->goal.on && engine->key.known == KEY_LIVE && engine->retry.failures > 0 &&
         engine->retry.failing == CONFLUENCE_DELETE)
         engine->key.known = KEY_UNKNOWN; /* a DELETE that failed may have acted */
+    if (!engine->goal.on && engine->key.known == KEY_EXPIRED && key_is_doubtful(&engine->key))
+        engine->key.known = KEY_UNKNOWN; /* a POST whose reply said nothing may have */
     retry_fresh(&engine->retry, CONFLUENCE_GET);
     retry_fresh(&engine->retry, CONFLUENCE_POST);
     retry_fresh(&engine->retry, CONFLUENCE_DELETE);

@@ -6,7 +6,7 @@
 #include "engine/site_clock.h"
 #include "engine/status.h"
 
-#define FIT_LATE (5 * USEC_PER_SEC)
+#define FIT_LATE (KEY_LATE_THIRD + 5 * USEC_PER_SEC) /* as long as it is reckoned with */
 
 void key_init(struct key *key)
 {
@@ -77,6 +77,14 @@ bool key_is_ours(const struct key *key, usec expires_site, usec offset)
     if (key->last_granted_site != 0 && difference >= -KEY_SAME && difference <= KEY_SAME)
         return true;
     return key_fitting_intent(key, expires_site, offset);
+}
+
+bool key_is_doubtful(const struct key *key)
+{
+    for (size_t i = 0; i < key->n_intents; i++)
+        if (key->intents[i].given_up_boot != USEC_INFINITY && key->intents[i].given_up_boot > key->read_boot)
+            return true;
+    return false;
 }
 
 usec key_latest_expiry(const struct key *key, usec offset)

@@ -63,11 +63,15 @@ void key_resolve(struct key *key, uint64_t id);
 void key_forget(struct key *key, usec now_boot);
 
 /* Whether a live key with this expiry is ours: granted to us, or fitting an unresolved POST
- * (sent <= E - minutes <= given up + 5 s, on the site's clock, which is `offset` ahead of ours). */
+ * (sent <= E - minutes <= given up + KEY_LATE_THIRD and 5 s, on the site's clock, which is `offset` ahead
+ * of ours). */
 bool key_is_ours(const struct key *key, usec expires_site, usec offset);
 
 /* The unresolved POST that a key with this expiry fits; NULL: none. */
 const struct key_intent *key_fitting_intent(const struct key *key, usec expires_site, usec offset);
+
+/* Whether a POST was given up since the site last told of the key: what it made was not seen. */
+bool key_is_doubtful(const struct key *key);
 
 /* The latest expiry that a key of ours may have, on the site's clock: of the newest grant, or of a POST whose
  * fate is not known. 0: none. */

@@ -2,6 +2,8 @@
 #include "engine/renewal_windows.h"
 #include "engine/state.h"
 
+#define CLOCK_STALE USEC_PER_MINUTE /* a difference of clocks that was heard of longer ago is read anew */
+
 static const struct plan nothing = {.none = true, .due_boot = USEC_INFINITY};
 
 static usec larger(usec a, usec b)
@@ -137,6 +139,16 @@ static struct plan plan_verify(const struct engine *engine)
     return plan_call(engine, CONFLUENCE_GET, engine->key.read_boot + engine->site->verify);
 }
 
+/* Clocks that differed when last heard of may agree by now: a key is not cut short, or held back, for an old
+ * tale. */
+static bool is_clock_stale(const struct engine *engine, const struct instant *now)
+{
+    usec heard_boot = larger(engine->clock.seen_boot, engine->key.read_boot);
+
+    return engine->key.known != KEY_LIVE && site_clock_offset(&engine->clock, now) != 0 &&
+           now->boot - heard_boot > CLOCK_STALE;
+}
+
 /* The goal is on. */
 static struct plan plan_on(const struct engine *engine, const struct instant *now)
 {
@@ -144,7 +156,7 @@ static struct plan plan_on(const struct engine *engine, const struct instant *no
     unsigned minutes;
     usec due_boot;
 
-    if (engine->key.known == KEY_UNKNOWN || !engine->has_read)
+    if (engine->key.known == KEY_UNKNOWN || !engine->has_read || is_clock_stale(engine, now))
         return plan_call(engine, CONFLUENCE_GET, 0);
     if (engine->key.known == KEY_LIVE) {
         due_boot = plan_renewal(engine, now);

@@ -57,6 +57,9 @@ static int reload(struct machine *machine, const struct fault *fault)
     machine->looks = true;
     wanted_look(machine);
     world_excuse(machine, world->now_true, world->now_true);
+    /* What is not seen yet is read when the new policy says. */
+    if (world->invariants.wards[machine->number].excused_gap > world->now_true)
+        world_excuse(machine, world->now_true + machine->site->verify + VERIFY_AND_RETRY, 0);
     return machine->engine && !machine->stopping ? machine_step(machine, &event) : 0;
 }
 

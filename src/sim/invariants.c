@@ -124,7 +124,7 @@ static void check_exposure(struct invariants *invariants, unsigned daemon, usec 
  * less than one was left when it could first be asked for. */
 static void check_coverage(struct invariants *invariants, unsigned daemon, usec to_true)
 {
-    const struct ward *ward = &invariants->wards[daemon];
+    struct ward *ward = &invariants->wards[daemon];
     usec could, from;
 
     if (ward->gap_since == USEC_INFINITY)
@@ -140,8 +140,12 @@ static void check_coverage(struct invariants *invariants, unsigned daemon, usec 
     if (ward->facts.required_until_true - from <= UNREAD_SLACK &&
         ward->excused_gap >= invariants->truth.granted_true)
         return;
-    if (ward->facts.required_until_true - from <= ward->facts.end_slack || breaker_may_hold(ward, to_true))
+    if (ward->facts.required_until_true - from <= ward->facts.end_slack)
         return;
+    if (breaker_may_hold(ward, to_true)) {
+        ward->excused_gap = to_true; /* rule 11; once it opens, the first request's latency counts anew */
+        return;
+    }
     break_one(invariants, INVARIANT_COVERAGE, daemon,
               "the key has not been live inside the goal for %.3f s, and for %.3f s without excuse",
               seconds(to_true - ward->gap_since), seconds(to_true - from));
