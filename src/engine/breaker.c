@@ -8,6 +8,7 @@ void breaker_posted(struct breaker *breaker, usec boot)
     breaker->newest = (breaker->newest + 1) % BREAKER_POSTS_PER_HOUR;
     breaker->at_boot[breaker->newest] = boot;
     breaker->granted[breaker->newest] = breaker->open[breaker->newest] = true;
+    breaker->none_came[breaker->newest] = false;
     if (breaker->n < BREAKER_POSTS_PER_HOUR)
         breaker->n++;
 }
@@ -32,21 +33,32 @@ void breaker_none_came(struct breaker *breaker, usec boot)
 {
     for (size_t i = 0; i < BREAKER_POSTS_PER_HOUR; i++)
         if (breaker->open[i] && boot - breaker->at_boot[i] <= BREAKER_YOUNG)
-            breaker->granted[i] = false;
+            breaker->none_came[i] = true;
+}
+
+enum counted {
+    POSTS,
+    GRANTS,       /* as far as no reply tells otherwise */
+    GRANTS_FOUND, /* and no read either */
+};
+
+static bool counts(const struct breaker *breaker, size_t at, enum counted counted)
+{
+    return counted == POSTS || (breaker->granted[at] && (counted == GRANTS || !breaker->none_came[at]));
 }
 
 /* When the window opens again that may hold `most` of the counted POSTs in any `span`. */
-static usec opens(const struct breaker *breaker, usec boot, usec span, size_t most, bool grants_only)
+static usec opens(const struct breaker *breaker, usec boot, usec span, size_t most, enum counted counted)
 {
-    size_t counted = 0;
+    size_t n = 0;
 
     for (size_t i = 0; i < breaker->n; i++) {
         size_t at = (breaker->newest + BREAKER_POSTS_PER_HOUR - i) % BREAKER_POSTS_PER_HOUR;
 
-        if (grants_only && !breaker->granted[at])
+        if (!counts(breaker, at, counted))
             continue;
         /* One microsecond more, for both ends of a span belong to it. */
-        if (++counted == most)
+        if (++n == most)
             return breaker->at_boot[at] + span + 1 > boot ? breaker->at_boot[at] + span + 1 : boot;
     }
     return boot;
@@ -61,9 +73,9 @@ usec breaker_allows(const struct breaker *breaker, usec boot, unsigned duration_
         return boot;
     if (hourly < BREAKER_GRANTS_PER_HOUR)
         hourly = BREAKER_GRANTS_PER_HOUR;
-    minute = opens(breaker, boot, USEC_PER_MINUTE, BREAKER_GRANTS_PER_MINUTE, true);
-    hour = opens(breaker, boot, USEC_PER_HOUR, hourly, true);
-    posts = opens(breaker, boot, USEC_PER_HOUR, BREAKER_POSTS_PER_HOUR, false);
+    minute = opens(breaker, boot, USEC_PER_MINUTE, BREAKER_GRANTS_PER_MINUTE, GRANTS);
+    hour = opens(breaker, boot, USEC_PER_HOUR, hourly, GRANTS_FOUND);
+    posts = opens(breaker, boot, USEC_PER_HOUR, BREAKER_POSTS_PER_HOUR, POSTS);
     if (hour > minute)
         minute = hour;
     return posts > minute ? posts : minute;

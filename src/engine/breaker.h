@@ -3,7 +3,8 @@
 /*
  * The breaker: whatever goes wrong above, no site is flooded with keys. At most 3 grants in any 60 s, in any
  * hour three times as many as the duration needs (12 at least), and 150 POSTs. A POST counts as a grant until
- * it is known that it was none. DELETE is never held back.
+ * it is known that it was none; for the minute, a read that finds no key does not tell, for it may lie.
+ * DELETE is never held back.
  */
 
 #include <stdbool.h>
@@ -18,7 +19,8 @@
 struct breaker {
     usec at_boot[BREAKER_POSTS_PER_HOUR]; /* a ring; a POST's instant, then its reply's */
     bool granted[BREAKER_POSTS_PER_HOUR];
-    bool open[BREAKER_POSTS_PER_HOUR]; /* no reply has told what came of it */
+    bool open[BREAKER_POSTS_PER_HOUR];      /* no reply has told what came of it */
+    bool none_came[BREAKER_POSTS_PER_HOUR]; /* a read has found no key since */
     size_t n, newest;
 };
 

@@ -88,7 +88,7 @@ static usec ends_site(const struct step *step)
 
     return key->known == KEY_LIVE
                ? key->expires_site
-               : key_latest_expiry(key, site_clock_offset(&step->engine->clock, step->now));
+               : key_latest_expiry(key, site_clock_minus_boot(&step->engine->clock, step->now));
 }
 
 /* What the key was on for since the last step. */
@@ -384,7 +384,7 @@ static void finish_stop(struct step *step)
 {
     struct engine *engine = step->engine;
     bool may_be_on = engine->key.known == KEY_LIVE || plan_may_be_ours(engine, step->now);
-    usec latest_site = key_latest_expiry(&engine->key, site_clock_offset(&engine->clock, step->now));
+    usec latest_site = key_latest_expiry(&engine->key, site_clock_minus_boot(&engine->clock, step->now));
     char expires[TIME_TEXT_MAX];
 
     if (engine->flight.id != 0)

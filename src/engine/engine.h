@@ -123,6 +123,6 @@ bool engine_is_settled(const struct engine *engine);
 
 /* The records that a rotated ledger must begin with, at most ENGINE_OPEN_RECORDS_MAX. Returns their number.
  */
-#define ENGINE_OPEN_RECORDS_MAX (KEY_INTENTS_MAX + DEMAND_HOLDS_MAX + 4)
+#define ENGINE_OPEN_RECORDS_MAX (KEY_INTENTS_MAX + DEMAND_HOLDS_MAX + 5)
 size_t engine_open_records(const struct engine *engine,
                            struct record ret_records[static ENGINE_OPEN_RECORDS_MAX]);

@@ -54,29 +54,29 @@ void key_forget(struct key *key, usec now_boot)
     }
 }
 
-static bool intent_fits(const struct key_intent *intent, usec expires_site, usec offset)
+static bool intent_fits(const struct key_intent *intent, usec expires_site, usec site_minus_boot)
 {
-    usec asked = expires_site - (usec)intent->minutes * USEC_PER_MINUTE - offset;
+    usec asked_boot = expires_site - (usec)intent->minutes * USEC_PER_MINUTE - site_minus_boot;
 
-    return asked >= intent->sent_utc - SITE_CLOCK_TOLERANCE &&
-           (intent->given_up_boot == USEC_INFINITY || asked <= intent->given_up_utc + FIT_LATE);
+    return asked_boot >= intent->sent_boot - SITE_CLOCK_TOLERANCE &&
+           (intent->given_up_boot == USEC_INFINITY || asked_boot <= intent->given_up_boot + FIT_LATE);
 }
 
-const struct key_intent *key_fitting_intent(const struct key *key, usec expires_site, usec offset)
+const struct key_intent *key_fitting_intent(const struct key *key, usec expires_site, usec site_minus_boot)
 {
     for (size_t i = 0; i < key->n_intents; i++)
-        if (intent_fits(&key->intents[i], expires_site, offset))
+        if (intent_fits(&key->intents[i], expires_site, site_minus_boot))
             return &key->intents[i];
     return NULL;
 }
 
-bool key_is_ours(const struct key *key, usec expires_site, usec offset)
+bool key_is_ours(const struct key *key, usec expires_site, usec site_minus_boot)
 {
     usec difference = expires_site - key->last_granted_site;
 
     if (key->last_granted_site != 0 && difference >= -KEY_SAME && difference <= KEY_SAME)
         return true;
-    return key_fitting_intent(key, expires_site, offset);
+    return key_fitting_intent(key, expires_site, site_minus_boot);
 }
 
 bool key_is_doubtful(const struct key *key)
@@ -87,12 +87,14 @@ bool key_is_doubtful(const struct key *key)
     return false;
 }
 
-usec key_latest_expiry(const struct key *key, usec offset)
+usec key_latest_expiry(const struct key *key, usec site_minus_boot)
 {
-    usec latest = key->last_granted_site;
+    bool replaced = !key->ours && (key->known == KEY_LIVE || key->known == KEY_EXPIRED);
+    usec latest = replaced ? 0 : key->last_granted_site;
 
     for (size_t i = 0; i < key->n_intents; i++) {
-        usec expires = key->intents[i].sent_utc + (usec)key->intents[i].minutes * USEC_PER_MINUTE + offset;
+        usec expires =
+            key->intents[i].sent_boot + (usec)key->intents[i].minutes * USEC_PER_MINUTE + site_minus_boot;
 
         /* What was read since shows what it made. */
         if (key->intents[i].given_up_boot > key->read_boot && expires > latest)
@@ -101,7 +103,7 @@ usec key_latest_expiry(const struct key *key, usec offset)
     return latest;
 }
 
-usec key_next_late_delete(const struct key *key, usec deleted_boot)
+usec key_next_late(const struct key *key, usec looked_boot)
 {
     static const usec after[] = {0, KEY_LATE_SECOND, KEY_LATE_THIRD};
     usec next = USEC_INFINITY;
@@ -110,7 +112,7 @@ usec key_next_late_delete(const struct key *key, usec deleted_boot)
         usec given_up = key->intents[i].given_up_boot;
 
         for (size_t k = 0; given_up != USEC_INFINITY && k < sizeof(after) / sizeof(after[0]); k++)
-            if (given_up + after[k] > deleted_boot || deleted_boot == 0) {
+            if (given_up + after[k] > looked_boot || looked_boot == 0) {
                 if (given_up + after[k] < next)
                     next = given_up + after[k];
                 break;

@@ -24,13 +24,12 @@ enum key_knowledge {
     KEY_EXPIRED, /* it was live, and its time has passed on the site's clock */
 };
 
-/* A POST that may have made a key without our having been told. Instants are this machine's UTC. */
+/* A POST that may have made a key without our having been told. */
 struct key_intent {
     uint64_t id;
     unsigned minutes;
-    usec sent_utc;
+    usec sent_utc; /* for the ledger alone: this machine's clock may be set */
     usec sent_boot;
-    usec given_up_utc;
     usec given_up_boot; /* USEC_INFINITY: still waited for */
 };
 
@@ -63,20 +62,20 @@ void key_resolve(struct key *key, uint64_t id);
 void key_forget(struct key *key, usec now_boot);
 
 /* Whether a live key with this expiry is ours: granted to us, or fitting an unresolved POST
- * (sent <= E - minutes <= given up + KEY_LATE_THIRD and 5 s, on the site's clock, which is `offset` ahead
- * of ours). */
-bool key_is_ours(const struct key *key, usec expires_site, usec offset);
+ * (sent <= E - minutes <= given up + KEY_LATE_THIRD and 5 s, on the boot clock). */
+bool key_is_ours(const struct key *key, usec expires_site, usec site_minus_boot);
 
 /* The unresolved POST that a key with this expiry fits; NULL: none. */
-const struct key_intent *key_fitting_intent(const struct key *key, usec expires_site, usec offset);
+const struct key_intent *key_fitting_intent(const struct key *key, usec expires_site, usec site_minus_boot);
 
 /* Whether a POST was given up since the site last told of the key: what it made was not seen. */
 bool key_is_doubtful(const struct key *key);
 
-/* The latest expiry that a key of ours may have, on the site's clock: of the newest grant, or of a POST whose
- * fate is not known. 0: none. */
-usec key_latest_expiry(const struct key *key, usec offset);
+/* The latest expiry that a key of ours may have, on the site's clock: of the newest grant, unless somebody
+ * else's key was seen in its place, or of a POST whose fate is not known. 0: none. */
+usec key_latest_expiry(const struct key *key, usec site_minus_boot);
 
-/* Whether a POST that was given up may still act, and then when the next DELETE against it is due, given that
- * the last one was answered at deleted_boot (0: none was yet). USEC_INFINITY: nothing may act any more. */
-usec key_next_late_delete(const struct key *key, usec deleted_boot);
+/* Whether a POST that was given up may still act, and then when the next look at it is due, a read or a
+ * DELETE, given that the last one was answered at looked_boot (0: none was yet). USEC_INFINITY: nothing may
+ * act any more. */
+usec key_next_late(const struct key *key, usec looked_boot);

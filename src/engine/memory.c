@@ -30,7 +30,6 @@ static void remember_intent(struct engine *engine, const struct record *record, 
         .sent_utc = record->at_utc,
         .sent_boot = sent_boot,
         /* Whoever sent it is gone, and may have sent it up to now. */
-        .given_up_utc = now->utc,
         .given_up_boot = now->boot,
     };
 
@@ -94,10 +93,8 @@ void engine_remember(struct engine *engine, const struct record *record, const s
     case RECORD_OUTCOME: remember_outcome(engine, record, now); break;
     case RECORD_GIVEN_UP:
         intent = key_find_intent(&engine->key, record->id);
-        if (intent && record->at_utc < now->utc) {
-            intent->given_up_utc = record->at_utc;
+        if (intent && record->at_utc < now->utc)
             intent->given_up_boot = boot_of(record->at_utc, now);
-        }
         break;
     case RECORD_OFF:
         engine->key.n_intents = 0;
@@ -180,6 +177,12 @@ size_t engine_open_records(const struct engine *engine,
         record->expires_site = key->last_granted_site;
     }
     n += open_demand(engine, ret_records + n);
+    if (engine->recording.id != 0) { /* its POST follows once it is on the disk */
+        struct record *record = open_record(engine, &ret_records[n++], RECORD_INTENT, engine->counted_utc);
+
+        record->id = engine->recording.id;
+        record->minutes = engine->recording.minutes;
+    }
     for (size_t i = 0; i < key->n_intents; i++) {
         const struct key_intent *intent = &key->intents[i];
         struct record *record = open_record(engine, &ret_records[n++], RECORD_INTENT, intent->sent_utc);

@@ -66,7 +66,7 @@ bool plan_may_be_ours(const struct engine *engine, const struct instant *now)
     if (key->known == KEY_LIVE)
         return key->ours;
     if (key->n_intents > 0)
-        return key_next_late_delete(key, engine->deleted_boot) != USEC_INFINITY || engine->deleted_boot == 0;
+        return key_next_late(key, engine->deleted_boot) != USEC_INFINITY || engine->deleted_boot == 0;
     return key->known == KEY_UNKNOWN && key->last_granted_site > site_clock_now(&engine->clock, now).earliest;
 }
 
@@ -77,7 +77,7 @@ static bool may_outlast(const struct engine *engine, const struct instant *now, 
     usec aim_site = site_clock_now(&engine->clock, now).earliest + wait + (usec)minutes * USEC_PER_MINUTE;
 
     return aim_site + SITE_CLOCK_TOLERANCE <
-           key_latest_expiry(&engine->key, site_clock_offset(&engine->clock, now));
+           key_latest_expiry(&engine->key, site_clock_minus_boot(&engine->clock, now));
 }
 
 /* The renewal's place among the policy's renewal windows, where it has any. */
@@ -109,6 +109,8 @@ usec plan_renewal(const struct engine *engine, const struct instant *now)
     usec due_boot = renewal_plan(&renewal, now->boot);
     unsigned minutes;
 
+    if (due_boot != USEC_INFINITY && engine->retry.blocked && engine->retry.failing == CONFLUENCE_POST)
+        due_boot = now->boot; /* tried again when retries allow it, and not only when the key is due */
     if (due_boot != USEC_INFINITY)
         due_boot = renewal_in_windows(engine, now, due_boot);
     if (due_boot == USEC_INFINITY)
@@ -134,9 +136,13 @@ static struct plan sooner(struct plan a, struct plan b)
     return a;
 }
 
+/* A POST that was given up may still act, and then the key is not what was read before. */
 static struct plan plan_verify(const struct engine *engine)
 {
-    return plan_call(engine, CONFLUENCE_GET, engine->key.read_boot + engine->site->verify);
+    usec late_boot = key_next_late(&engine->key, engine->key.read_boot);
+    usec due_boot = engine->key.read_boot + engine->site->verify;
+
+    return plan_call(engine, CONFLUENCE_GET, late_boot < due_boot ? late_boot : due_boot);
 }
 
 /* Clocks that differed when last heard of may agree by now: a key is not cut short, or held back, for an old
@@ -179,7 +185,7 @@ static struct plan plan_on(const struct engine *engine, const struct instant *no
 static struct plan plan_off(const struct engine *engine, const struct instant *now)
 {
     const struct key *key = &engine->key;
-    usec late_boot = key_next_late_delete(key, engine->deleted_boot);
+    usec late_boot = key_next_late(key, engine->deleted_boot);
     bool ended = key->known == KEY_LIVE && plan_key_expires(engine, now) <= now->boot + SITE_CLOCK_TOLERANCE;
     bool disable_foreign = engine->site->foreign_keys == POLICY_FOREIGN_DISABLE;
 
@@ -199,6 +205,8 @@ static struct plan plan_off(const struct engine *engine, const struct instant *n
     if (!engine->off_deleted && (key->proved_off_utc == STATUS_NEVER || engine->retry.blocked ||
                                  engine->retry.attempts[CONFLUENCE_DELETE] < ENGINE_PROOF_TRIES))
         return plan_call(engine, CONFLUENCE_DELETE, 0);
+    if (engine->retry.blocked && !engine->stopping)
+        return plan_call(engine, CONFLUENCE_GET, 0); /* until the site lets it in again */
     /* Where the clocks disagree, only a read tells when they agree again. */
     return (disable_foreign || engine->goal.distrusted) && !engine->stopping ? plan_verify(engine) : nothing;
 }

@@ -193,14 +193,14 @@ static void read_key(struct step *step, const struct answer *answer)
     }
     /* What was granted without an expiry is read for just that. */
     ours = engine->assumed_boot != 0 ||
-           key_is_ours(key, assumed.expires_site, site_clock_offset(&engine->clock, step->now));
+           key_is_ours(key, assumed.expires_site, site_clock_minus_boot(&engine->clock, step->now));
     if (!ours && engine->site->foreign_keys == POLICY_FOREIGN_ADOPT && engine->goal.on)
         ours = adopt(step, assumed.expires_site);
     if (key->last_granted_site == assumed.expires_site)
         breaker_none_came(&engine->breaker, step->now->boot);
     if (ours && assumed.expires_site != key->last_granted_site) {
         const struct key_intent *intent =
-            key_fitting_intent(key, assumed.expires_site, site_clock_offset(&engine->clock, step->now));
+            key_fitting_intent(key, assumed.expires_site, site_clock_minus_boot(&engine->clock, step->now));
 
         if (intent)
             count_since(step, assumed.expires_site - (usec)intent->minutes * USEC_PER_MINUTE -
@@ -258,7 +258,7 @@ static void take_off(struct step *step, const struct answer *answer)
     key->known = KEY_ABSENT;
     key->read_boot = step->now->boot;
     key->last_granted_site = 0;
-    if (key_next_late_delete(key, engine->deleted_boot) != USEC_INFINITY && !MUTANT(MUTANT_PROOF))
+    if (key_next_late(key, engine->deleted_boot) != USEC_INFINITY && !MUTANT(MUTANT_PROOF))
         return; /* a POST that was given up may still act: the proof waits for the last DELETE against it */
     key->n_intents = 0;
     key->proved_off_utc = step->now->utc;
@@ -312,7 +312,6 @@ static void settle_failed_post(struct step *step, const struct answer *answer, e
     }
     key->known = KEY_UNKNOWN;
     if (intent) {
-        intent->given_up_utc = step->now->utc;
         intent->given_up_boot = step->now->boot;
     }
 }
@@ -325,15 +324,19 @@ static void go_without_reading(struct step *step)
     struct key *key = &engine->key;
     usec site_now = site_clock_now(&engine->clock, step->now).latest;
 
+    usec expires_site = key->last_granted_site;
+
     engine->has_read = true;
     if (key->known != KEY_UNKNOWN)
         return;
+    if (engine->assumed_boot > step->now->boot) /* granted, and no word of its end */
+        expires_site = site_now + (engine->assumed_boot - step->now->boot);
     key->known = KEY_EXPIRED;
-    if (key->last_granted_site <= site_now)
+    if (expires_site <= site_now)
         return;
     key->known = KEY_LIVE;
     key->ours = true;
-    key->expires_site = key->last_granted_site;
+    key->expires_site = expires_site;
     key->granted_boot = step->now->boot; /* and read_boot stays: it still is to be read */
     key->life = key->expires_site - site_now;
     key->aim_boot = 0;
@@ -423,7 +426,6 @@ void replies_give_up(struct step *step)
 
     tell_effect(step, ENGINE_EFFECT_ABANDON)->id = flight->id;
     if (flight->call == CONFLUENCE_POST && intent) {
-        intent->given_up_utc = step->now->utc;
         intent->given_up_boot = step->now->boot;
         tell_record(step, RECORD_GIVEN_UP, intent->id);
         engine->key.known = KEY_UNKNOWN;

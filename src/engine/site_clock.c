@@ -68,6 +68,11 @@ usec site_clock_offset(const struct site_clock *clock, const struct instant *now
     return nearest >= -SITE_CLOCK_TOLERANCE && nearest <= SITE_CLOCK_TOLERANCE ? 0 : nearest;
 }
 
+usec site_clock_minus_boot(const struct site_clock *clock, const struct instant *now)
+{
+    return site_clock_offset(clock, now) + now->utc - now->boot;
+}
+
 struct site_time site_clock_now(const struct site_clock *clock, const struct instant *now)
 {
     struct site_time offset;

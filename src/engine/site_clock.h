@@ -34,6 +34,10 @@ void site_clock_refine(struct site_clock *clock, usec sent_boot, usec received_b
  * SITE_CLOCK_TOLERANCE, or while nothing is known. */
 usec site_clock_offset(const struct site_clock *clock, const struct instant *now);
 
+/* The site's clock minus the boot clock, as far as known: what dates an intent, whatever UTC is set to since.
+ */
+usec site_clock_minus_boot(const struct site_clock *clock, const struct instant *now);
+
 /* What the site's clock reads now. Equal to UTC where the offset counts as 0. */
 struct site_time {
     usec earliest, latest;

@@ -168,7 +168,8 @@ void calls_act_late(struct world *world, size_t index)
     memmove(world->late + index, world->late + index + 1, (world->n_late - index - 1) * sizeof(late));
     world->n_late--;
     if (late.flight.call == CONFLUENCE_POST)
-        world_excuse(machine, 0, world->now_true + LATE_DELETES + RETRY_OFF);
+        world_excuse(machine, world->now_true + LATE_DELETES + VERIFY_RETRY,
+                     world->now_true + LATE_DELETES + RETRY_OFF);
     act(machine, &late.flight, true);
     if (machine->engine)
         invariants_proof(&world->invariants, &stepped);
@@ -211,6 +212,8 @@ int calls_end(struct machine *machine)
         machine->doubt = reply.verdict != VERDICT_DONE && flight.passage.acts;
     if (flight.call != CONFLUENCE_DELETE && reply.verdict == VERDICT_DONE)
         machine->misled = misleads(&flight);
+    if (machine->misled)
+        invariants_disturb(&world->invariants, machine->number);
     if (reply.has_date && flight.arrives_true >= world->site.stepped_true)
         learn_clock(machine, world->now_true - flight.sent_true);
     if (reply.verdict == VERDICT_DONE && flight.passage.acts &&

@@ -98,7 +98,9 @@ static bool breaker_may_hold(const struct ward *ward, usec now_true)
 
     if (count(ward, now_true, USEC_PER_MINUTE + more, false, &most) >= GRANTS_MINUTE)
         return true;
-    return count(ward, now_true, USEC_PER_HOUR + more, false, &most) >= most && most > 0;
+    /* A daemon that was started since knows of its own policy alone. */
+    return count(ward, now_true, USEC_PER_HOUR + more, false, &most) >=
+           most_grants(ward->facts.duration_minutes);
 }
 
 /* I1: a key of ours is not live outside the goal but for the outage that keeps the DELETE away and one retry

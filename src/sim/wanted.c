@@ -141,6 +141,19 @@ static bool has_limits(const struct policy_site *site)
     return site->limit_continuous > 0 || site->limit_per_day > 0;
 }
 
+/* How short of the end a grant may fall: where the clocks differ, a Date tells by how much to the round trip
+ * of the reply that brought it. */
+static usec end_slack(const struct machine *machine, usec apart)
+{
+    usec slack = SLACK_SAME;
+
+    if (machine->world->now_true < machine->settles_true)
+        slack = SLACK_MEAN;
+    else if (apart > SAME_CLOCK)
+        slack = SLACK_OFF + (machine->best_round_trip == USEC_INFINITY ? 0 : machine->best_round_trip);
+    return slack + (machine->world->site.guesses.rounding == SITE_ROUNDS_DOWN ? USEC_PER_SEC : 0);
+}
+
 void wanted_look(struct machine *machine)
 {
     usec now = machine->world->now_true, apart;
@@ -165,10 +178,7 @@ void wanted_look(struct machine *machine)
         .required_until_true = smaller(machine->local_until_true, machine->site_until_true),
         .allowed_from_true = machine->site_until_true -
                              (machine->world->site.guesses.rounding == SITE_ROUNDS_UP ? USEC_PER_SEC : 0),
-        .end_slack = (now < machine->settles_true ? SLACK_MEAN
-                      : apart > SAME_CLOCK        ? SLACK_OFF
-                                                  : SLACK_SAME) +
-                     (machine->world->site.guesses.rounding == SITE_ROUNDS_DOWN ? USEC_PER_SEC : 0),
+        .end_slack = end_slack(machine, apart),
         .duration_minutes = machine->site->duration_minutes,
     };
     if (machine->locked && machine->site->on_lock == POLICY_DISABLE)

@@ -103,3 +103,10 @@ tests_unit_engine_test_away_CFLAGS  = $(UNIT_CFLAGS)
 tests_unit_engine_test_away_LDFLAGS = $(UNIT_LINK)
 tests_unit_engine_test_away_LDADD   = $(ENGINE) $(UNIT_SUPPORT) $(CMOCKA_LIBS)
 TESTS += tests/unit/engine/test-away
+
+check_PROGRAMS += tests/unit/engine/test-doubt
+tests_unit_engine_test_doubt_SOURCES = tests/unit/engine/test-doubt.c $(ENGINE_WORLD)
+tests_unit_engine_test_doubt_CFLAGS  = $(UNIT_CFLAGS)
+tests_unit_engine_test_doubt_LDFLAGS = $(UNIT_LINK)
+tests_unit_engine_test_doubt_LDADD   = $(ENGINE) $(UNIT_SUPPORT) $(CMOCKA_LIBS)
+TESTS += tests/unit/engine/test-doubt

@@ -99,6 +99,26 @@ static void test_what_is_not_settled_counts(void **state)
     assert_true(breaker_allows(&breaker, 20 * USEC_PER_SEC, DURATION) == 80 * USEC_PER_SEC + 1);
 }
 
+/* A read may lie for a moment, but not for an hour. */
+static void test_a_read_that_finds_no_key_frees_the_hour_and_not_the_minute(void **state)
+{
+    struct breaker breaker = {0};
+    usec now = USEC_PER_DAY;
+
+    (void)state;
+    for (unsigned i = 0; i < BREAKER_GRANTS_PER_HOUR; i++) {
+        usec opens = breaker_allows(&breaker, now, DURATION);
+
+        assert_true(opens <= now + USEC_PER_MINUTE + 1);
+        now = opens;
+        breaker_posted(&breaker, now);
+        breaker_doubted(&breaker, now);
+        breaker_none_came(&breaker, now);
+    }
+    assert_true(breaker_allows(&breaker, now, DURATION) > now);
+    assert_true(breaker_allows(&breaker, now, DURATION) <= now + USEC_PER_MINUTE + 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -106,6 +126,7 @@ int main(void)
         cmocka_unit_test(test_grants_in_any_hour_by_duration),
         cmocka_unit_test(test_failures_count_as_posts_only),
         cmocka_unit_test(test_what_is_not_settled_counts),
+        cmocka_unit_test(test_a_read_that_finds_no_key_frees_the_hour_and_not_the_minute),
     };
 
     return cmocka_run_group_tests_name("engine/breaker", tests, NULL, NULL);

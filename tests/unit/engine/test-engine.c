@@ -697,94 +697,6 @@ static void test_a_read_before_the_expiry_is_no_proof(void **state)
     world_free(world);
 }
 
-/* Rule 15: what yesterday's replies said of the clock is asked for anew before it costs a short window. */
-static void test_an_old_offset_is_read_anew(void **state)
-{
-    struct interval windows[2] = {0};
-    struct world *world = world_new(10, 130);
-    unsigned posts;
-
-    (void)state;
-    for (int i = 0; i < 2; i++) {
-        windows[i] = world->interval;
-        windows[i].from_wall = 10 * USEC_PER_SEC + i * 20 * USEC_PER_HOUR;
-        windows[i].until_wall = windows[i].from_wall + 2 * USEC_PER_MINUTE;
-    }
-    world_set_intervals(world, windows, 2);
-    world_start(world);
-    world_run_to(world, 100);
-    world->site_offset = 45 * USEC_PER_SEC;
-    world_run_to(world, 600);
-    assert_int_equal(world_count_reports(world, REPORT_CLOCK_OFF), 1);
-    world->site_offset = 0;
-    posts = count_calls(world, CONFLUENCE_POST);
-    world_run_to(world, 20 * 3600 + 20);
-    assert_int_equal(count_calls(world, CONFLUENCE_POST), posts + 1);
-    assert_near(call_at(world, CONFLUENCE_POST, posts), 20 * 3600 + 10, 0.2);
-    assert_int_equal(call_of(world, CONFLUENCE_POST, posts)->minutes, 2);
-    world_free(world);
-}
-
-static struct world_fault lose_the_first_post(struct world *world, enum confluence_call call, unsigned nth)
-{
-    (void)world;
-    if (call == CONFLUENCE_POST && nth == 0)
-        return (struct world_fault){.transport = TRANSPORT_TIMED_OUT};
-    if (call == CONFLUENCE_GET && nth >= 1 && world_seconds(world, world->boot) < 90)
-        return (struct world_fault){.status = 503};
-    return (struct world_fault){0};
-}
-
-/* Rule 18: a POST may act until the last DELETE against it; what it makes then is ours. */
-static void test_what_a_given_up_post_makes_late_is_ours(void **state)
-{
-    struct world *world = world_new(10, 3610);
-
-    (void)state;
-    world->script = lose_the_first_post;
-    world_start(world);
-    world_run_to(world, 75);
-    assert_int_equal(count_calls(world, CONFLUENCE_POST), 1);
-    world_other_actor(world, call_of(world, CONFLUENCE_POST, 0)->minutes);
-    world_run_to(world, 160);
-    assert_true(world_status(world).state == SITE_ON);
-    assert_int_equal(world_count_reports(world, REPORT_KEY_FOREIGN), 0);
-    world_free(world);
-}
-
-static struct world_fault garble_all(struct world *world, enum confluence_call call, unsigned nth)
-{
-    (void)nth;
-    if (call == CONFLUENCE_POST)
-        return (struct world_fault){.body = "{", .minutes = 30};
-    if (call == CONFLUENCE_GET && world_seconds(world, world->boot) > 14)
-        return (struct world_fault){.status = 429, .headers = "Retry-After: 600\n"};
-    if (call == CONFLUENCE_GET && world_seconds(world, world->boot) > 10)
-        return (struct world_fault){.status = 200, .body = "{"};
-    return (struct world_fault){0};
-}
-
-/* Rules 7 and 8: where nothing could be read of what a POST has made, the end of the goal means DELETE. */
-static void test_what_may_be_on_is_deleted_at_once(void **state)
-{
-    struct world *world = world_new(10, 3610);
-    unsigned deletes;
-    double now;
-
-    (void)state;
-    world->script = garble_all;
-    world_start(world);
-    world_run_to(world, 20);
-    assert_true(world->key_live);
-    deletes = count_calls(world, CONFLUENCE_DELETE);
-    now = world_seconds(world, world->boot);
-    world_ask(world, &(struct ask){.what = ASK_DISABLE, .until_utc = USEC_INFINITY});
-    world_run_to(world, now + 2);
-    assert_int_equal(count_calls(world, CONFLUENCE_DELETE), deletes + 1);
-    assert_false(world->key_live);
-    world_free(world);
-}
-
 static struct world_fault lose_posts(struct world *world, enum confluence_call call, unsigned nth)
 {
     (void)nth;
@@ -1172,9 +1084,6 @@ int main(void)
         cmocka_unit_test(test_clocks_that_agree_again_are_noticed),
         cmocka_unit_test(test_a_clock_that_is_a_little_behind_prolongs_nothing),
         cmocka_unit_test(test_a_read_before_the_expiry_is_no_proof),
-        cmocka_unit_test(test_an_old_offset_is_read_anew),
-        cmocka_unit_test(test_what_a_given_up_post_makes_late_is_ours),
-        cmocka_unit_test(test_what_may_be_on_is_deleted_at_once),
         cmocka_unit_test(test_lost_requests_do_not_trip_the_breaker),
         cmocka_unit_test(test_blocked_is_not_for_good),
         cmocka_unit_test(test_a_lost_delete_is_not_taken_for_a_live_key),

@@ -31,7 +31,6 @@ static void give_up(struct key *key, uint64_t id, usec after_sent)
 {
     struct key_intent *intent = key_find_intent(key, id);
 
-    intent->given_up_utc = UTC + after_sent;
     intent->given_up_boot = BOOT + after_sent;
 }
 
@@ -45,8 +44,8 @@ static void test_nothing_is_known_at_first(void **state)
     assert_true(key.proved_off_utc == STATUS_NEVER);
     assert_false(key.ours);
     assert_null(key_find_intent(&key, 0));
-    assert_false(key_is_ours(&key, UTC, 0));
-    assert_true(key_next_late_delete(&key, 0) == USEC_INFINITY);
+    assert_false(key_is_ours(&key, UTC, UTC - BOOT));
+    assert_true(key_next_late(&key, 0) == USEC_INFINITY);
     key_resolve(&key, 7);
     key_forget(&key, BOOT);
     assert_int_equal(key.n_intents, 0);
@@ -168,7 +167,8 @@ static void test_a_key_that_fits_an_intent(void **state)
         give_up(&key, 2, 0);
         if (rows[i].given_up != USEC_INFINITY)
             give_up(&key, 1, rows[i].given_up);
-        if (key_is_ours(&key, UTC + rows[i].asked + 30 * M + rows[i].offset, rows[i].offset) != rows[i].ours)
+        if (key_is_ours(&key, UTC + rows[i].asked + 30 * M + rows[i].offset, rows[i].offset + UTC - BOOT) !=
+            rows[i].ours)
             fail_msg("row %zu", i);
     }
 }
@@ -198,10 +198,10 @@ static void test_deletes_against_a_post_that_may_still_act(void **state)
 
         key_init(&key);
         key_intend(&key, &waiting); /* one that is still waited for calls for none */
-        assert_true(key_next_late_delete(&key, deleted) == USEC_INFINITY);
+        assert_true(key_next_late(&key, deleted) == USEC_INFINITY);
         key_intend(&key, &intent);
         give_up(&key, 1, 30 * S);
-        next = key_next_late_delete(&key, deleted);
+        next = key_next_late(&key, deleted);
         if (rows[i].next == USEC_INFINITY)
             assert_true(next == USEC_INFINITY);
         else
@@ -220,11 +220,11 @@ static void test_the_soonest_of_several_deletes(void **state)
     key_intend(&key, &second);
     give_up(&key, 1, 0);
     give_up(&key, 2, 40 * S);
-    assert_true(key_next_late_delete(&key, BOOT + 10 * S) == BOOT + KEY_LATE_SECOND);
-    assert_true(key_next_late_delete(&key, BOOT + 35 * S) == BOOT + 40 * S);
-    assert_true(key_next_late_delete(&key, BOOT + 45 * S) == BOOT + 40 * S + KEY_LATE_SECOND);
-    assert_true(key_next_late_delete(&key, BOOT + 80 * S) == BOOT + KEY_LATE_THIRD);
-    assert_true(key_next_late_delete(&key, BOOT + 130 * S) == BOOT + 40 * S + KEY_LATE_THIRD);
+    assert_true(key_next_late(&key, BOOT + 10 * S) == BOOT + KEY_LATE_SECOND);
+    assert_true(key_next_late(&key, BOOT + 35 * S) == BOOT + 40 * S);
+    assert_true(key_next_late(&key, BOOT + 45 * S) == BOOT + 40 * S + KEY_LATE_SECOND);
+    assert_true(key_next_late(&key, BOOT + 80 * S) == BOOT + KEY_LATE_THIRD);
+    assert_true(key_next_late(&key, BOOT + 130 * S) == BOOT + 40 * S + KEY_LATE_THIRD);
 }
 
 int main(void)

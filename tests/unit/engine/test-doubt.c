@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * What the engine does about what it cannot know: POSTs that act after they were given up, replies that say
+ * nothing, keys that somebody else put in the place of ours, clocks that were set. Times are seconds after
+ * the world's start (world.h).
+ */
+#include "engine/engine.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "world.h"
+
+static unsigned count_calls(const struct world *world, enum confluence_call call)
+{
+    unsigned n = 0;
+
+    for (size_t i = 0; i < world->n_calls; i++)
+        n += world->calls[i].call == call;
+    return n;
+}
+
+/* The n-th call of that kind, from 0. */
+static const struct world_call *call_of(const struct world *world, enum confluence_call call, unsigned n)
+{
+    for (size_t i = 0; i < world->n_calls; i++)
+        if (world->calls[i].call == call && n-- == 0)
+            return &world->calls[i];
+    fail_msg("there was no such call");
+    return NULL;
+}
+
+static double call_at(const struct world *world, enum confluence_call call, unsigned n)
+{
+    return world_seconds(world, call_of(world, call, n)->sent_boot);
+}
+
+static void assert_near(double value, double wanted, double tolerance)
+{
+    if (fabs(value - wanted) > tolerance)
+        fail_msg("%f is not within %f of %f", value, tolerance, wanted);
+}
+
+/* Rule 15: what yesterday's replies said of the clock is asked for anew before it costs a short window. */
+static void test_an_old_offset_is_read_anew(void **state)
+{
+    struct interval windows[2] = {0};
+    struct world *world = world_new(10, 130);
+    unsigned posts;
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        windows[i] = world->interval;
+        windows[i].from_wall = 10 * USEC_PER_SEC + i * 20 * USEC_PER_HOUR;
+        windows[i].until_wall = windows[i].from_wall + 2 * USEC_PER_MINUTE;
+    }
+    world_set_intervals(world, windows, 2);
+    world_start(world);
+    world_run_to(world, 100);
+    world->site_offset = 45 * USEC_PER_SEC;
+    world_run_to(world, 600);
+    assert_int_equal(world_count_reports(world, REPORT_CLOCK_OFF), 1);
+    world->site_offset = 0;
+    posts = count_calls(world, CONFLUENCE_POST);
+    world_run_to(world, 20 * 3600 + 20);
+    assert_int_equal(count_calls(world, CONFLUENCE_POST), posts + 1);
+    assert_near(call_at(world, CONFLUENCE_POST, posts), 20 * 3600 + 10, 0.2);
+    assert_int_equal(call_of(world, CONFLUENCE_POST, posts)->minutes, 2);
+    world_free(world);
+}
+
+static struct world_fault lose_the_first_post(struct world *world, enum confluence_call call, unsigned nth)
+{
+    (void)world;
+    if (call == CONFLUENCE_POST && nth == 0)
+        return (struct world_fault){.transport = TRANSPORT_TIMED_OUT};
+    if (call == CONFLUENCE_GET && nth >= 1 && world_seconds(world, world->boot) < 90)
+        return (struct world_fault){.status = 503};
+    return (struct world_fault){0};
+}
+
+/* Rule 18: a POST may act until the last DELETE against it; what it makes then is ours. */
+static void test_what_a_given_up_post_makes_late_is_ours(void **state)
+{
+    struct world *world = world_new(10, 3610);
+
+    (void)state;
+    world->script = lose_the_first_post;
+    world_start(world);
+    world_run_to(world, 75);
+    assert_int_equal(count_calls(world, CONFLUENCE_POST), 1);
+    world_other_actor(world, call_of(world, CONFLUENCE_POST, 0)->minutes);
+    world_run_to(world, 160);
+    assert_true(world_status(world).state == SITE_ON);
+    assert_int_equal(world_count_reports(world, REPORT_KEY_FOREIGN), 0);
+    world_free(world);
+}
+
+static struct world_fault garble_all(struct world *world, enum confluence_call call, unsigned nth)
+{
+    (void)nth;
+    if (call == CONFLUENCE_POST)
+        return (struct world_fault){.body = "{", .minutes = 30};
+    if (call == CONFLUENCE_GET && world_seconds(world, world->boot) > 14)
+        return (struct world_fault){.status = 429, .headers = "Retry-After: 600\n"};
+    if (call == CONFLUENCE_GET && world_seconds(world, world->boot) > 10)
+        return (struct world_fault){.status = 200, .body = "{"};
+    return (struct world_fault){0};
+}
+
+/* Rules 7 and 8: where nothing could be read of what a POST has made, the end of the goal means DELETE. */
+static void test_what_may_be_on_is_deleted_at_once(void **state)
+{
+    struct world *world = world_new(10, 3610);
+    unsigned deletes;
+    double now;
+
+    (void)state;
+    world->script = garble_all;
+    world_start(world);
+    world_run_to(world, 20);
+    assert_true(world->key_live);
+    deletes = count_calls(world, CONFLUENCE_DELETE);
+    now = world_seconds(world, world->boot);
+    world_ask(world, &(struct ask){.what = ASK_DISABLE, .until_utc = USEC_INFINITY});
+    world_run_to(world, now + 2);
+    assert_int_equal(count_calls(world, CONFLUENCE_DELETE), deletes + 1);
+    assert_false(world->key_live);
+    world_free(world);
+}
+
+/* Rule 8: it may act, and end the key sooner than was read; so the key is read until it no longer may. */
+static void test_a_given_up_post_is_watched_while_the_goal_is_on(void **state)
+{
+    struct world *world = world_new(10, 490);
+    usec gap;
+
+    (void)state;
+    world->script = lose_the_first_post;
+    world_start(world);
+    world_run_to(world, 150);
+    assert_int_equal(count_calls(world, CONFLUENCE_POST), 2);
+    gap = world->site_gap;
+    world_other_actor(world, 3); /* at the site, the first of the two acts only now */
+    world_run_to(world, 495);
+    assert_true(world->site_gap == gap);
+    world_free(world);
+}
+
+/* Rule 12: our own key ended when somebody else's took its place, whatever it was granted until. */
+static void test_a_shorter_foreign_key_is_renewed_to_where_ours_reached(void **state)
+{
+    struct world *world = world_new(10, 2410);
+
+    (void)state;
+    world->site.verify = 2 * USEC_PER_MINUTE;
+    world_start(world);
+    world_run_to(world, 100);
+    assert_int_equal(call_of(world, CONFLUENCE_POST, 0)->minutes, 40);
+    world_other_actor(world, 39);
+    world_run_to(world, 2420);
+    assert_int_equal(world_count_reports(world, REPORT_KEY_FOREIGN), 1);
+    assert_near((double)world->site_gap / USEC_PER_SEC, 0, 0.2);
+    world_free(world);
+}
+
+static struct world_fault time_out_posts(struct world *world, enum confluence_call call, unsigned nth)
+{
+    (void)world;
+    (void)nth;
+    return call == CONFLUENCE_POST ? (struct world_fault){.transport = TRANSPORT_TIMED_OUT}
+                                   : (struct world_fault){0};
+}
+
+/* Rules 15 and 18: an intent is dated by a clock that nobody can set. */
+static void test_a_clock_that_is_set_changes_no_owner(void **state)
+{
+    struct world *world = world_new(10, 3610);
+
+    (void)state;
+    world->script = time_out_posts;
+    world_start(world);
+    world_run_to(world, 41);
+    world_set_clock(world, -3600 * USEC_PER_SEC);
+    world_run_to(world, 45);
+    world_other_actor(world, call_of(world, CONFLUENCE_POST, 0)->minutes);
+    world_run_to(world, 200);
+    assert_false(world->key_live);
+    assert_int_equal(world_count_reports(world, REPORT_KEY_FOREIGN), 0);
+    world_free(world);
+}
+
+static struct world_fault grant_without_expiry(struct world *world, enum confluence_call call, unsigned nth)
+{
+    (void)nth;
+    if (call == CONFLUENCE_POST)
+        return (struct world_fault){.no_expiry = true};
+    if (call == CONFLUENCE_GET && world_seconds(world, world->boot) > 10)
+        return (struct world_fault){.status = 200, .body = "{"};
+    return (struct world_fault){0};
+}
+
+/* Rules 3 and 9: it is taken to live until the reply and its minutes, and nothing moves that earlier. */
+static void test_a_grant_of_which_nothing_can_be_read_is_not_cut_short(void **state)
+{
+    struct world *world = world_new(10, 1030);
+
+    (void)state;
+    world->script = grant_without_expiry;
+    world_start(world);
+    world_run_to(world, 60);
+    assert_int_equal(count_calls(world, CONFLUENCE_POST), 1);
+    assert_true(world_status(world).state == SITE_ON);
+    world_free(world);
+}
+
+static struct world_fault refuse_for_a_while(struct world *world, enum confluence_call call, unsigned nth)
+{
+    double now = world_seconds(world, world->boot);
+
+    (void)nth;
+    return call != CONFLUENCE_DELETE && now > 9 && now < 1300 ? (struct world_fault){.status = 400}
+                                                              : (struct world_fault){0};
+}
+
+/* Rule 10: blocked is tried again every 5 to 15 minutes, with the goal off ... */
+static void test_blocked_outside_the_hours_is_not_for_good(void **state)
+{
+    struct world *world = world_new(36000, 46800);
+
+    (void)state;
+    world->script = refuse_for_a_while;
+    world_start(world);
+    world_run_to(world, 20);
+    world_set_clock(world, 36100 * USEC_PER_SEC); /* the hours, but not by the site's clock: it is read */
+    world_run_to(world, 1200);
+    assert_true(world_status(world).state == SITE_BLOCKED);
+    world_set_clock(world, -36100 * USEC_PER_SEC);
+    world_run_to(world, 1300 + 15 * 60 + 1);
+    assert_true(world_status(world).state == SITE_OFF);
+    world_free(world);
+}
+
+/* ... and where somebody else's key is live. */
+static void test_blocked_beside_a_foreign_key_is_not_for_good(void **state)
+{
+    struct world *world = world_new(10, 36000);
+
+    (void)state;
+    world->script = refuse_for_a_while;
+    world_start(world);
+    world_run_to(world, 1290);
+    assert_true(world_status(world).state == SITE_BLOCKED);
+    world_other_actor(world, 55);
+    world_run_to(world, 1300 + 15 * 60 + 1);
+    assert_true(world_status(world).state == SITE_ON);
+    world_free(world);
+}
+
+/* Rule 18: a ledger that begins anew has the intent whose POST is about to be sent. */
+static void test_an_intent_that_is_written_is_open(void **state)
+{
+    struct world *world = world_new(10, 3610);
+    struct record open[ENGINE_OPEN_RECORDS_MAX];
+    struct engine_effects effects;
+    struct instant now;
+    size_t n, intents = 0;
+
+    (void)state;
+    world_start(world);
+    world_run_to(world, 9);
+    now = (struct instant){.utc = world->utc + USEC_PER_SEC, .boot = world->boot + USEC_PER_SEC};
+    engine_step(world->engine, &now, &(struct engine_event){.kind = ENGINE_WAKE}, &effects);
+    n = engine_open_records(world->engine, open);
+    for (size_t i = 0; i < n; i++)
+        intents += open[i].kind == RECORD_INTENT && open[i].minutes == 60;
+    assert_int_equal(intents, 1);
+    world_free(world);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_an_old_offset_is_read_anew),
+        cmocka_unit_test(test_what_a_given_up_post_makes_late_is_ours),
+        cmocka_unit_test(test_what_may_be_on_is_deleted_at_once),
+        cmocka_unit_test(test_a_given_up_post_is_watched_while_the_goal_is_on),
+        cmocka_unit_test(test_a_shorter_foreign_key_is_renewed_to_where_ours_reached),
+        cmocka_unit_test(test_a_clock_that_is_set_changes_no_owner),
+        cmocka_unit_test(test_a_grant_of_which_nothing_can_be_read_is_not_cut_short),
+        cmocka_unit_test(test_blocked_outside_the_hours_is_not_for_good),
+        cmocka_unit_test(test_blocked_beside_a_foreign_key_is_not_for_good),
+        cmocka_unit_test(test_an_intent_that_is_written_is_open),
+    };
+
+    return cmocka_run_group_tests_name("engine/doubt", tests, NULL, NULL);
+}
