@@ -36,6 +36,12 @@ void breaker_none_came(struct breaker *breaker, usec boot)
             breaker->none_came[i] = true;
 }
 
+void breaker_deleted(struct breaker *breaker)
+{
+    for (size_t i = 0; i < BREAKER_POSTS_PER_HOUR; i++)
+        breaker->open[i] = false;
+}
+
 enum counted {
     POSTS,
     GRANTS,       /* as far as no reply tells otherwise */

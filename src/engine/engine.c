@@ -399,6 +399,11 @@ static void finish_stop(struct step *step)
                                      : ", for the site could not be reached to switch it off");
         else if (engine->stop_keeps)
             tell(step, REPORT_KEY_LEFT, "stopping; an admin key that may be live stays on, as it should");
+        else if (engine->key.known == KEY_ABSENT)
+            tell(step, REPORT_KEY_LEFT,
+                 "stopping; the admin key is off, but a request whose reply was lost may still act: a key of "
+                 "that would live for no more than %u minutes",
+                 engine->site->duration_minutes);
         else if (latest_site > site_clock_now(&engine->clock, step->now).earliest)
             tell(step, REPORT_KEY_LEFT,
                  "stopping; the admin key, where it is not off yet, stays on until %s: the site could not be "

@@ -28,7 +28,8 @@ static void remember_intent(struct engine *engine, const struct record *record, 
         .id = record->id,
         .minutes = record->minutes,
         .sent_utc = record->at_utc,
-        .sent_boot = sent_boot,
+        /* Dated later than now: the clock was set back since, and it may have been sent at any time. */
+        .sent_boot = record->at_utc > now->utc ? now->boot - KEY_FORGET : sent_boot,
         /* Whoever sent it is gone, and may have sent it up to now. */
         .given_up_boot = now->boot,
     };
@@ -49,11 +50,11 @@ static void remember_outcome(struct engine *engine, const struct record *record,
 {
     bool done = record->verdict == VERDICT_DONE;
 
-    if (record->verdict == VERDICT_TRANSIENT || record->verdict == VERDICT_THROTTLED ||
-        record->verdict == VERDICT_IMPLAUSIBLE)
+    if (record->verdict == VERDICT_TRANSIENT || record->verdict == VERDICT_THROTTLED)
         breaker_doubted(&engine->breaker, boot_of(record->at_utc, now));
     else
-        breaker_settled(&engine->breaker, boot_of(record->at_utc, now), done);
+        breaker_settled(&engine->breaker, boot_of(record->at_utc, now),
+                        done || record->verdict == VERDICT_IMPLAUSIBLE);
     /* Only a grant with its expiry, or a refusal, settles a POST; what may have acted stays open, and so does
      * what was throttled, for the record does not say whether by a 429 or by a 503. */
     if (done)
@@ -97,6 +98,7 @@ void engine_remember(struct engine *engine, const struct record *record, const s
             intent->given_up_boot = boot_of(record->at_utc, now);
         break;
     case RECORD_OFF:
+        breaker_deleted(&engine->breaker);
         engine->key.n_intents = 0;
         engine->key.last_granted_site = 0;
         usage_recall_off(&engine->usage, engine->site->zone, record->at_utc, recall_stretch(engine, now));

@@ -254,6 +254,7 @@ static void take_off(struct step *step, const struct answer *answer)
 
     engine->deleted_boot = step->now->boot;
     engine->off_deleted = true;
+    breaker_deleted(&engine->breaker);
     engine->damaged = false;
     key->known = KEY_ABSENT;
     key->read_boot = step->now->boot;

@@ -178,11 +178,13 @@ void calls_act_late(struct world *world, size_t index)
 /* A Date has told the daemon of the site's clock. */
 static void learn_clock(struct machine *machine, usec round_trip)
 {
-    machine->heard_true = machine->world->now_true;
-    if (round_trip < machine->best_round_trip) {
-        machine->best_round_trip = round_trip;
-        machine->looks = true;
-    }
+    usec doubt = wanted_clock_doubt(machine), now = machine->world->now_true;
+
+    if (doubt != USEC_INFINITY && doubt > round_trip + USEC_PER_SEC)
+        world_excuse(machine, now, now); /* what it could not know better until now */
+    machine->looks |= round_trip < doubt;
+    machine->clock_doubt = round_trip < doubt ? round_trip : doubt;
+    machine->heard_true = now;
 }
 
 /* A read that tells of no key, or of no expiry, where the site has one. */

@@ -172,7 +172,7 @@ static void befall_site_clock(struct world *world, const struct fault *fault)
     for (unsigned i = 1; i <= world->settings.n_daemons; i++) {
         struct machine *machine = &world->machines[i];
 
-        machine->best_round_trip = USEC_INFINITY;
+        machine->clock_doubt = USEC_INFINITY;
         machine->looks = true;
         wanted_look(machine);
         world_excuse(machine, world->now_true + machine->site->verify + VERIFY_AND_RETRY,

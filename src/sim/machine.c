@@ -230,7 +230,7 @@ int machine_start(struct machine *machine)
     }
     machine->reboots = machine->stopping = machine->restarting = false;
     machine->starts_true = USEC_INFINITY;
-    machine->best_round_trip = USEC_INFINITY;
+    machine->clock_doubt = USEC_INFINITY;
     machine->looks = true;
     if (world->now_true <
         machine->rotated_true + USEC_PER_HOUR) { /* a fresh ledger names no earlier grants */

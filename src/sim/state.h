@@ -60,13 +60,13 @@ struct machine {
     usec due_true, starts_true, sleeps_true, resumes_true, unlocks_true, inspect_true, disk_mends_true,
         drift_ends_true;
     usec settles_true;      /* until then grants end early: the clock was set, or the site was mean */
-    usec heard_true;        /* when it last saw a Date */
+    usec heard_true;        /* when it last saw a Date, since it could know of the site's clock, */
+    usec clock_doubt;       /* and how far off what it knew then may have been: at best, a round trip */
     usec rotated_true;      /* when the ledger began anew */
     usec stopped_for;       /* how long it stays down after a stop */
     uint64_t posted_intent; /* the newest that its POST was sent for */
     int64_t kill_after;     /* so many more effects; -1: not at all */
     usec kill_lasts;
-    usec best_round_trip;   /* of the replies with a Date since it could know of the site's clock */
     usec proof_true;        /* when the site did what may prove that no key is live */
     bool looks;             /* `facts` is to be made anew */
     bool local_on, site_on; /* the policy by its clock, by the site's */
@@ -113,6 +113,8 @@ void calls_act_late(struct world *world, size_t index);
 
 /* wanted.c */
 void wanted_look(struct machine *machine);
+/* How far off what the daemon knows of the clocks' difference may be now; USEC_INFINITY: it knows nothing. */
+usec wanted_clock_doubt(const struct machine *machine);
 /* The end of the stretch that the daemon could know of now; USEC_INFINITY: none. */
 usec wanted_stretch_end(const struct machine *machine);
 

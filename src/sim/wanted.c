@@ -28,14 +28,19 @@ static usec disagreement(const struct machine *machine)
     return difference < 0 ? -difference : difference;
 }
 
+usec wanted_clock_doubt(const struct machine *machine)
+{
+    if (machine->clock_doubt == USEC_INFINITY)
+        return USEC_INFINITY;
+    return machine->clock_doubt + (machine->world->now_true - machine->heard_true) / DRIFT_PARTS;
+}
+
 /* Whether the daemon must know of such a difference from the Dates that it has seen. */
 static bool is_known(const struct machine *machine, usec beyond)
 {
-    usec now = machine->world->now_true;
+    usec doubt = wanted_clock_doubt(machine);
 
-    return machine->best_round_trip != USEC_INFINITY &&
-           disagreement(machine) >
-               beyond + machine->best_round_trip + (now - machine->heard_true) / DRIFT_PARTS;
+    return doubt != USEC_INFINITY && disagreement(machine) > beyond + doubt;
 }
 
 static void ask_local(struct machine *machine)
@@ -141,16 +146,15 @@ static bool has_limits(const struct policy_site *site)
     return site->limit_continuous > 0 || site->limit_per_day > 0;
 }
 
-/* How short of the end a grant may fall: where the clocks differ, a Date tells by how much to the round trip
- * of the reply that brought it. */
+/* How short of the end a grant may fall: where the clocks differ, by what is not known of that, too. */
 static usec end_slack(const struct machine *machine, usec apart)
 {
-    usec slack = SLACK_SAME;
+    usec slack = SLACK_SAME, doubt = wanted_clock_doubt(machine);
 
     if (machine->world->now_true < machine->settles_true)
         slack = SLACK_MEAN;
     else if (apart > SAME_CLOCK)
-        slack = SLACK_OFF + (machine->best_round_trip == USEC_INFINITY ? 0 : machine->best_round_trip);
+        slack = SLACK_OFF + (doubt == USEC_INFINITY ? 0 : doubt);
     return slack + (machine->world->site.guesses.rounding == SITE_ROUNDS_DOWN ? USEC_PER_SEC : 0);
 }
 

@@ -23,7 +23,7 @@ static void init_machine(struct world *world, unsigned number)
         .disk_mends_true = USEC_INFINITY,
         .drift_ends_true = USEC_INFINITY,
         .kill_after = -1,
-        .best_round_trip = USEC_INFINITY,
+        .clock_doubt = USEC_INFINITY,
         .looks = true,
     };
     clocks_begin(&machine->clocks, world->now_true, 0);
