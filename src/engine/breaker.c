@@ -36,7 +36,7 @@ void breaker_none_came(struct breaker *breaker, usec boot)
             breaker->none_came[i] = true;
 }
 
-void breaker_deleted(struct breaker *breaker)
+void breaker_close(struct breaker *breaker)
 {
     for (size_t i = 0; i < BREAKER_POSTS_PER_HOUR; i++)
         breaker->open[i] = false;

@@ -38,8 +38,8 @@ void breaker_doubted(struct breaker *breaker, usec boot);
 #define BREAKER_YOUNG (2 * USEC_PER_MINUTE)
 void breaker_none_came(struct breaker *breaker, usec boot);
 
-/* The site switched a key off, if there was one: no later read tells of those POSTs any more. */
-void breaker_deleted(struct breaker *breaker);
+/* A key of theirs was seen, or switched off if there was one: no later read tells of those POSTs any more. */
+void breaker_close(struct breaker *breaker);
 
 /* The earliest instant, from `boot` on, at which another POST may go out. */
 usec breaker_allows(const struct breaker *breaker, usec boot, unsigned duration_minutes);

@@ -98,7 +98,7 @@ void engine_remember(struct engine *engine, const struct record *record, const s
             intent->given_up_boot = boot_of(record->at_utc, now);
         break;
     case RECORD_OFF:
-        breaker_deleted(&engine->breaker);
+        breaker_close(&engine->breaker);
         engine->key.n_intents = 0;
         engine->key.last_granted_site = 0;
         usage_recall_off(&engine->usage, engine->site->zone, record->at_utc, recall_stretch(engine, now));
@@ -106,6 +106,7 @@ void engine_remember(struct engine *engine, const struct record *record, const s
     case RECORD_SEEN:
         if (!record->ours || !record->has_expiry)
             break;
+        breaker_close(&engine->breaker);
         engine->key.last_granted_site = record->expires_site;
         engine->last_grant_boot = boot_of(record->at_utc, now);
         usage_recall_seen(&engine->usage, engine->site->zone, record->at_utc, record->expires_site,

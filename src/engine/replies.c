@@ -199,6 +199,7 @@ static void read_key(struct step *step, const struct answer *answer)
     if (key->last_granted_site == assumed.expires_site)
         breaker_none_came(&engine->breaker, step->now->boot);
     if (ours && assumed.expires_site != key->last_granted_site) {
+        breaker_close(&engine->breaker);
         const struct key_intent *intent =
             key_fitting_intent(key, assumed.expires_site, site_clock_minus_boot(&engine->clock, step->now));
 
@@ -254,7 +255,7 @@ static void take_off(struct step *step, const struct answer *answer)
 
     engine->deleted_boot = step->now->boot;
     engine->off_deleted = true;
-    breaker_deleted(&engine->breaker);
+    breaker_close(&engine->breaker);
     engine->damaged = false;
     key->known = KEY_ABSENT;
     key->read_boot = step->now->boot;

@@ -55,6 +55,7 @@ static int reload(struct machine *machine, const struct fault *fault)
         return 0;
     machine->site = event.site = world->settings.policies[fault->number];
     machine->looks = true;
+    wanted_forget(machine); /* another zone, other days; and a stretch that another policy began */
     wanted_look(machine);
     world_excuse(machine, world->now_true, world->now_true);
     /* What is not seen yet is read when the new policy says. */
@@ -174,6 +175,7 @@ static void befall_site_clock(struct world *world, const struct fault *fault)
 
         machine->clock_doubt = USEC_INFINITY;
         machine->looks = true;
+        wanted_forget(machine); /* the stretch begins and ends otherwise */
         wanted_look(machine);
         world_excuse(machine, world->now_true + machine->site->verify + VERIFY_AND_RETRY,
                      world->site.live ? site_key_ends(&world->site)

@@ -119,7 +119,21 @@ static int write_site(struct bytes *yaml, struct random *random)
     return r;
 }
 
-static int write_policy(struct bytes *yaml, struct random *random)
+/* What few policies have. Drawn apart from the rest, so that the rest of a seed's world stays as it is. */
+static int write_rarities(struct bytes *yaml, struct random *random)
+{
+    int r = 0;
+
+    if (chance(random, 25))
+        r = bytes_printf(yaml, "    foreign_keys: %s\n", CHOOSE(random, "disable", "adopt"));
+    if (r == 0 && chance(random, 10))
+        r = bytes_printf(yaml, "    limits: {continuous: %dm}\n", (int)random_between(random, 30, 360));
+    else if (r == 0 && chance(random, 10))
+        r = bytes_printf(yaml, "    limits: {per_day: %dm}\n", (int)random_between(random, 30, 600));
+    return r;
+}
+
+static int write_policy(struct bytes *yaml, struct random *random, struct random *rarities)
 {
     int r = bytes_printf(yaml,
                          "version: 1\ntimezone: %s\nsites:\n  acme:\n    url: https://acme.example\n"
@@ -127,18 +141,20 @@ static int write_policy(struct bytes *yaml, struct random *random)
                          CHOOSE(random, "UTC", "Europe/Berlin", "Europe/Berlin", "America/New_York",
                                 "Asia/Kolkata", "Australia/Lord_Howe", "America/St_Johns"));
 
-    return r < 0 ? r : write_site(yaml, random);
+    if (r == 0)
+        r = write_site(yaml, random);
+    return r < 0 ? r : write_rarities(yaml, rarities);
 }
 
 static int draw_policy(struct scenario *scenario, size_t index, const struct zone_reader *zones,
-                       struct random *random)
+                       struct random *random, struct random *rarities)
 {
     struct problems problems = PROBLEMS_INIT;
     struct bytes *yaml = &scenario->yaml[index];
     int r;
 
     *yaml = BYTES_INIT(YAML_MAX);
-    r = write_policy(yaml, random);
+    r = write_policy(yaml, random, rarities);
     if (r == 0)
         r = policy_parse(bytes_text(yaml), yaml->size, zones, &problems, &scenario->policies[index]);
     problems_done(&problems);
@@ -160,12 +176,12 @@ static int64_t draw_days(const struct scenario *scenario, struct random *random)
 
 static int draw_all(struct scenario *scenario, enum faults_profile profile, const struct zone_reader *zones)
 {
-    struct random random = {.state = scenario->seed};
+    struct random random = {.state = scenario->seed}, rarities = {.state = ~scenario->seed};
     struct faults_range range;
     int r = 0;
 
     for (size_t i = 0; i < SCENARIO_POLICIES && r == 0; i++)
-        r = draw_policy(scenario, i, zones, &random);
+        r = draw_policy(scenario, i, zones, &random, &rarities);
     if (r < 0)
         return r;
     scenario->n_daemons = chance(&random, 8) ? 2 : 1;

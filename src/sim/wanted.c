@@ -112,11 +112,10 @@ static usec left_of(const struct policy_site *site, usec stretch, usec day)
     return site->limit_per_day > 0 ? smaller(left, site->limit_per_day - day) : left;
 }
 
-/* The daemon may count what may have been on, but no more than was wanted. */
-static void apply_limits(struct machine *machine)
+/* Counted whatever the policy: the next one may have limits. */
+static void turn_stretch(struct machine *machine)
 {
     struct allowance *allowance = &machine->allowance;
-    usec now = machine->world->now_true, left, spare;
     bool on = machine->local_on || machine->site_on;
 
     turn_day(machine);
@@ -125,7 +124,16 @@ static void apply_limits(struct machine *machine)
         allowance->doubtful = allowance->day_used > 0 && allowance->doubtful;
     }
     allowance->in_stretch = on;
-    if (allowance->doubtful) { /* until a new day's first stretch */
+}
+
+/* The daemon may count what may have been on, but no more than was wanted. */
+static void apply_limits(struct machine *machine)
+{
+    struct allowance *allowance = &machine->allowance;
+    usec now = machine->world->now_true, left, spare;
+
+    /* Until a new day's first stretch; and where two use one account, each counts what it knows of. */
+    if (allowance->doubtful || machine->world->settings.n_daemons > 1) {
         machine->facts.required = false;
         return;
     }
@@ -164,7 +172,7 @@ void wanted_look(struct machine *machine)
     bool differ;
 
     if (!machine->looks && now < machine->local_until_true && now < machine->site_until_true &&
-        machine->clocks.ppm == 0 && (!has_limits(machine->site) || now < machine->allowance.looks_true))
+        machine->clocks.ppm == 0 && now < machine->allowance.looks_true)
         return;
     if (machine->looks || now >= machine->local_until_true || machine->clocks.ppm != 0)
         ask_local(machine);
@@ -187,7 +195,7 @@ void wanted_look(struct machine *machine)
     };
     if (machine->locked && machine->site->on_lock == POLICY_DISABLE)
         machine->facts.required = machine->facts.allowed = false;
-    machine->allowance.looks_true = USEC_INFINITY;
+    turn_stretch(machine);
     if (has_limits(machine->site))
         apply_limits(machine);
     invariants_facts(&machine->world->invariants, machine->number, &machine->facts);

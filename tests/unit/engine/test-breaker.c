@@ -119,6 +119,23 @@ static void test_a_read_that_finds_no_key_frees_the_hour_and_not_the_minute(void
     assert_true(breaker_allows(&breaker, now, DURATION) <= now + USEC_PER_MINUTE + 1);
 }
 
+/* A read that finds the same key once more says nothing against the grant that it was found for. */
+static void test_a_grant_that_was_seen_counts_for_the_hour(void **state)
+{
+    struct breaker breaker = {0};
+    usec now = USEC_PER_DAY;
+
+    (void)state;
+    for (unsigned i = 0; i < BREAKER_GRANTS_PER_HOUR; i++) {
+        now = breaker_allows(&breaker, now, DURATION);
+        breaker_posted(&breaker, now);
+        breaker_doubted(&breaker, now);
+        breaker_close(&breaker);
+        breaker_none_came(&breaker, now);
+    }
+    assert_true(breaker_allows(&breaker, now, DURATION) > USEC_PER_DAY + USEC_PER_HOUR);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -126,6 +143,7 @@ int main(void)
         cmocka_unit_test(test_grants_in_any_hour_by_duration),
         cmocka_unit_test(test_failures_count_as_posts_only),
         cmocka_unit_test(test_what_is_not_settled_counts),
+        cmocka_unit_test(test_a_grant_that_was_seen_counts_for_the_hour),
         cmocka_unit_test(test_a_read_that_finds_no_key_frees_the_hour_and_not_the_minute),
     };
 
