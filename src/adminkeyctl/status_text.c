@@ -87,6 +87,8 @@ static const char *cause_words(const char *kind)
         {"break_glass", "break-glass"},
         {"disable", "switched off by hand"},
         {"limit", "a limit is spent"},
+        {"sleep", "the machine is about to sleep"},
+        {"lock", "the session is locked"},
     };
 
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++)

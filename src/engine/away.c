@@ -1,13 +1,29 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Sleep and lock: while the machine sleeps, or its session is locked, the policy may want no key.
+ * What happens to the machine: while it sleeps, or its session is locked, the policy may want no key; when
+ * its network comes up, calls that failed are tried again.
  */
 #include "engine/state.h"
 
-bool away_switches_off(const struct engine *engine)
+/* Why no key is wanted for the time being, whatever the hours say. */
+static enum cause_kind why_away(const struct engine *engine)
 {
-    return (engine->asleep && engine->site->on_sleep == POLICY_DISABLE) ||
-           (engine->locked && engine->site->on_lock == POLICY_DISABLE);
+    if (engine->asleep && engine->site->on_sleep == POLICY_DISABLE)
+        return CAUSE_SLEEP;
+    if (engine->locked && engine->site->on_lock == POLICY_DISABLE)
+        return CAUSE_LOCK;
+    return CAUSE_NONE;
+}
+
+void away_overrule(struct engine *engine)
+{
+    enum cause_kind why = why_away(engine);
+
+    if (why != CAUSE_NONE)
+        engine->goal = (struct goal){.wanted = engine->goal.wanted,
+                                     .until_boot = USEC_INFINITY,
+                                     .until_utc = USEC_INFINITY,
+                                     .cause = {.kind = why, .until_utc = USEC_INFINITY}};
 }
 
 void away_sleep(struct step *step)
@@ -31,7 +47,22 @@ void away_wake(struct step *step)
         engine->key.known = KEY_UNKNOWN;
     engine->has_read = false;
     engine->off_read = false;
-    retry_reset(&engine->retry);
+    for (int call = 0; call < N_CONFLUENCE_CALLS; call++)
+        retry_fresh(&engine->retry, (enum confluence_call)call);
+}
+
+static void tell_left(struct step *step)
+{
+    struct engine *engine = step->engine;
+    usec latest_site = key_latest_expiry(&engine->key, site_clock_offset(&engine->clock, step->now));
+    bool live = engine->key.known == KEY_LIVE;
+    char expires[TIME_TEXT_MAX];
+
+    tell(step, REPORT_KEY_LEFT,
+         "the machine falls asleep; the admin key%s stays on until %s: the site could not be reached in time "
+         "to switch it off",
+         live ? "" : ", where it is not off yet,",
+         time_format_rfc3339(expires, live ? engine->key.expires_site : latest_site));
 }
 
 /* One DELETE, while there is time for it; then the machine may sleep. */
@@ -39,7 +70,7 @@ void away_finish(struct step *step)
 {
     struct engine *engine = step->engine;
     bool may_be_on =
-        engine->site->enforce && away_switches_off(engine) && plan_may_be_ours(engine, step->now);
+        engine->site->enforce && why_away(engine) != CAUSE_NONE && plan_may_be_ours(engine, step->now);
 
     if (!engine->asleep || engine->sleep_told)
         return;
@@ -48,5 +79,13 @@ void away_finish(struct step *step)
     engine->sleep_told = true;
     if (engine->flight.id != 0 && step->now->boot >= engine->sleep_by_boot)
         replies_give_up(step);
+    if (may_be_on && !engine->off_deleted)
+        tell_left(step);
     tell_effect(step, ENGINE_EFFECT_SLEEP_READY);
+}
+
+void away_network(struct step *step)
+{
+    step->engine->network_boot = step->now->boot;
+    retry_hurry(&step->engine->retry, step->now->boot);
 }

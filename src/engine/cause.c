@@ -15,6 +15,8 @@ static const char *const names[N_CAUSE_KINDS] = {
     [CAUSE_BREAK_GLASS] = "break_glass",
     [CAUSE_DISABLE] = "disable",
     [CAUSE_LIMIT] = "limit",
+    [CAUSE_SLEEP] = "sleep",
+    [CAUSE_LOCK] = "lock",
 };
 
 const char *cause_kind_name(enum cause_kind kind)

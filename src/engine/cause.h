@@ -16,6 +16,8 @@ enum cause_kind {
     CAUSE_BREAK_GLASS,
     CAUSE_DISABLE, /* somebody said no */
     CAUSE_LIMIT,   /* a limit of the policy is spent */
+    CAUSE_SLEEP,   /* the machine is about to sleep */
+    CAUSE_LOCK,    /* the session is locked */
     N_CAUSE_KINDS
 };
 

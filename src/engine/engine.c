@@ -164,9 +164,7 @@ static void find_goal(struct step *step)
         usage_begin_stretch(&engine->usage);
         goal_at(&question, step->now, &engine->goal);
     }
-    if (away_switches_off(engine))
-        engine->goal = (struct goal){
-            .wanted = engine->goal.wanted, .until_boot = USEC_INFINITY, .until_utc = USEC_INFINITY};
+    away_overrule(engine);
 }
 
 /* The goal as it is now; what its change sets free. */
@@ -522,6 +520,7 @@ void engine_step(struct engine *engine, const struct instant *now, const struct 
     case ENGINE_AWAKE: away_wake(&step); break;
     case ENGINE_LOCKED: engine->locked = true; break;
     case ENGINE_UNLOCKED: engine->locked = false; break;
+    case ENGINE_NETWORK: away_network(&step); break;
     case ENGINE_WAKE:
     case ENGINE_POLICY: break;
     }

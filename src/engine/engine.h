@@ -42,7 +42,7 @@ struct instant {
 };
 
 enum engine_event_kind {
-    ENGINE_WAKE, /* time came, or the clock, the zone data, the network or anything else changed */
+    ENGINE_WAKE, /* time came, or the clock, the zone data or anything else changed */
     ENGINE_REPLY,
     ENGINE_RECORDED, /* a durable record was written, or could not be */
     ENGINE_POLICY,   /* a new policy, or a new token, is in force */
@@ -52,6 +52,7 @@ enum engine_event_kind {
     ENGINE_AWAKE,    /* it woke up, or did not fall asleep */
     ENGINE_LOCKED,   /* the session was locked */
     ENGINE_UNLOCKED,
+    ENGINE_NETWORK, /* there may be a way to the site again */
 };
 
 struct engine_event {

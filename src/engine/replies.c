@@ -362,6 +362,8 @@ static void take_failure(struct step *step, const struct answer *answer, bool la
     }
     verdict =
         retry_failed(&engine->retry, answer->call, answer->reply, step->now->boot, live_for, &engine->random);
+    if (engine->network_boot > answer->sent_boot)
+        retry_hurry(&engine->retry, step->now->boot); /* it was sent into the network of before */
     if (answer->call == CONFLUENCE_POST)
         settle_failed_post(step, answer, verdict);
     if (answer->call == CONFLUENCE_GET && answer->reply->verdict == VERDICT_IMPLAUSIBLE && engine->goal.on)

@@ -110,3 +110,25 @@ usec retry_allows(const struct retry *retry, enum confluence_call call)
         return 0;
     return next > floor ? next : floor;
 }
+
+/* What a missing network looks like, and what a network that wants its users to sign in first answers. */
+static bool is_of_network(enum verdict verdict)
+{
+    return verdict == VERDICT_TRANSIENT || verdict == VERDICT_UNTRUSTED || verdict == VERDICT_IMPLAUSIBLE;
+}
+
+void retry_hurry(struct retry *retry, usec now_boot)
+{
+    usec due_boot = now_boot;
+
+    if (retry->failures == 0 || !is_of_network(retry->verdict) || retry->hurried_boot > now_boot)
+        return;
+    if (retry->hurried_boot != 0 && retry->hurried_boot + RETRY_HURRY > now_boot)
+        due_boot = retry->hurried_boot + RETRY_HURRY;
+    retry->hurried_boot = due_boot;
+    for (int call = 0; call < N_CONFLUENCE_CALLS; call++)
+        if (retry->next_boot[call] > due_boot) {
+            retry->next_boot[call] = due_boot;
+            retry->attempts[call] = 0;
+        }
+}

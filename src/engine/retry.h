@@ -17,6 +17,7 @@
 #define RETRY_MOST_DELETE   (15 * USEC_PER_SEC) /* and to here for DELETE */
 #define RETRY_BLOCKED_LEAST (5 * USEC_PER_MINUTE)
 #define RETRY_BLOCKED_MOST  (15 * USEC_PER_MINUTE)
+#define RETRY_HURRY         (10 * USEC_PER_SEC)  /* a network that comes and goes cuts delays no more often */
 #define RETRY_CONFIRMATIONS 3                    /* a doubtful verdict must be seen so often ... */
 #define RETRY_CONFIRM_401   (60 * USEC_PER_SEC)  /* ... over at least this */
 #define RETRY_CONFIRM_4XX   (120 * USEC_PER_SEC) /* 403, 404 */
@@ -34,6 +35,7 @@ struct retry {
         usec since_boot;
     } suspicion;
     enum verdict verdict; /* of the last failure, confirmed or not; while failures > 0 */
+    usec hurried_boot;    /* by retry_hurry() for the last time, or to come; 0: never */
     usec told_boot;       /* when the journal last heard of a failure, */
     enum verdict told;    /* and of which */
 };
@@ -54,6 +56,11 @@ enum verdict retry_failed(struct retry *retry, enum confluence_call call,
 
 /* The earliest instant at which that call may go out. */
 usec retry_allows(const struct retry *retry, enum confluence_call call);
+
+/* There may be a way to the site again: what failed for want of one goes out at once, and backs off from the
+ * beginning. Once in RETRY_HURRY at most: more often, and it goes out at the end of that time. Floors stay,
+ * and so do the delays after what the site itself said. */
+void retry_hurry(struct retry *retry, usec now_boot);
 
 /* The next call goes out at once, whatever failed before: what is wanted has changed. */
 void retry_fresh(struct retry *retry, enum confluence_call call);

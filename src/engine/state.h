@@ -6,7 +6,7 @@
  *   plan.c     the next call, and when
  *   replies.c  what a reply changes of that knowledge
  *   ask.c      what people ask for, at the door
- *   away.c     sleep and lock
+ *   away.c     sleep, lock and network
  *   tell.c     records and reports, in words
  *   memory.c   what the ledger brings back, and keeps
  *   status.c   the same knowledge, for people
@@ -55,6 +55,7 @@ struct engine {
     bool asleep, locked;
     bool sleep_told; /* ENGINE_EFFECT_SLEEP_READY */
     usec sleep_by_boot;
+    usec network_boot; /* when the network last came up; 0: not heard of */
     struct key key;
     struct retry retry;
     struct breaker breaker;
@@ -120,8 +121,9 @@ void ask_take(struct step *step, const struct ask *ask);
 /* away.c */
 void away_sleep(struct step *step);
 void away_wake(struct step *step);
-bool away_switches_off(const struct engine *engine);
+void away_overrule(struct engine *engine); /* the goal */
 void away_finish(struct step *step);
+void away_network(struct step *step);
 
 /* replies.c */
 void replies_take(struct step *step, const struct engine_event *event);

@@ -53,10 +53,10 @@ static const char *const records[] = {
 };
 
 static const char *const events[] = {
-    [ENGINE_WAKE] = "wakes",           [ENGINE_REPLY] = "has a reply", [ENGINE_RECORDED] = "has recorded",
-    [ENGINE_POLICY] = "has a policy",  [ENGINE_STOP] = "is to stop",   [ENGINE_ASK] = "is asked",
-    [ENGINE_SLEEP] = "is to sleep",    [ENGINE_AWAKE] = "is awake",    [ENGINE_LOCKED] = "is locked",
-    [ENGINE_UNLOCKED] = "is unlocked",
+    [ENGINE_WAKE] = "wakes",           [ENGINE_REPLY] = "has a reply",     [ENGINE_RECORDED] = "has recorded",
+    [ENGINE_POLICY] = "has a policy",  [ENGINE_STOP] = "is to stop",       [ENGINE_ASK] = "is asked",
+    [ENGINE_SLEEP] = "is to sleep",    [ENGINE_AWAKE] = "is awake",        [ENGINE_LOCKED] = "is locked",
+    [ENGINE_UNLOCKED] = "is unlocked", [ENGINE_NETWORK] = "has a network",
 };
 
 static void say_effect(struct machine *machine, const struct engine_effect *effect)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Rules 12 and 14: keys that somebody else enabled, sleep, and a locked session. Times are minutes after the
- * start of the world; its hours are 60 to 240.
+ * Rules 12 and 14: keys that somebody else enabled, sleep, a locked session, and a network that comes up.
+ * Times are minutes after the start of the world; its hours are 60 to 240.
  */
 #include "engine/engine.h"
 
@@ -200,6 +200,167 @@ static void test_a_lock_switches_off_where_the_policy_says_so(void **state)
     world_free(world);
 }
 
+static struct world_fault throttled(struct world *world, enum confluence_call call, unsigned nth)
+{
+    (void)call, (void)nth;
+    if (world_seconds(world, world->boot) > MINUTES(100) - 1)
+        return (struct world_fault){.status = 429, .headers = "Retry-After: 1200\n"};
+    return (struct world_fault){0};
+}
+
+static void test_a_sleep_does_not_shorten_what_the_site_asked_for(void **state)
+{
+    struct world *world = given();
+    unsigned gets;
+
+    (void)state;
+    world->script = throttled;
+    world_start(world);
+    world_run_to(world, MINUTES(120));
+    gets = world->n_of[CONFLUENCE_GET];
+    assert_true(world_status(world).failures > 0);
+    say(world, ENGINE_SLEEP);
+    say(world, ENGINE_AWAKE);
+    world_run_to(world, MINUTES(124));
+    assert_int_equal(world->n_of[CONFLUENCE_GET], gets);
+    world_free(world);
+}
+
+static void test_a_key_that_a_sleep_leaves_on_is_told(void **state)
+{
+    struct world *world = given();
+
+    (void)state;
+    world->script = dead_from_100;
+    world_start(world);
+    world_run_to(world, MINUTES(100));
+    say(world, ENGINE_SLEEP);
+    world_run_to(world, MINUTES(100) + 5);
+    assert_int_equal(world_count_reports(world, REPORT_KEY_LEFT), 1);
+    world_free(world);
+}
+
+static void test_status_says_that_the_machine_sleeps_or_is_locked(void **state)
+{
+    struct world *world = given();
+
+    (void)state;
+    world->site.on_lock = POLICY_DISABLE;
+    world_start(world);
+    world_run_to(world, MINUTES(100));
+    say(world, ENGINE_LOCKED);
+    assert_int_equal(world_status(world).cause.kind, CAUSE_LOCK);
+    say(world, ENGINE_SLEEP);
+    assert_int_equal(world_status(world).cause.kind, CAUSE_SLEEP);
+    say(world, ENGINE_AWAKE);
+    assert_int_equal(world_status(world).cause.kind, CAUSE_LOCK);
+    say(world, ENGINE_UNLOCKED);
+    assert_int_equal(world_status(world).cause.kind, CAUSE_ACTIVE_HOURS);
+    world_free(world);
+}
+
+/* No network until 20 minutes into the hours. */
+static struct world_fault dead_to_80(struct world *world, enum confluence_call call, unsigned nth)
+{
+    (void)call, (void)nth;
+    if (world_seconds(world, world->boot) < MINUTES(80))
+        return (struct world_fault){.transport = TRANSPORT_NOT_CONNECTED};
+    return (struct world_fault){0};
+}
+
+static void test_a_network_is_tried_at_once(void **state)
+{
+    struct world *world = given();
+
+    (void)state;
+    world->script = dead_to_80;
+    world_start(world);
+    world_run_to(world, MINUTES(80) + 0.1);
+    assert_false(world->key_live);
+    say(world, ENGINE_NETWORK);
+    world_run_to(world, MINUTES(80) + 1);
+    assert_true(world->key_live);
+    world_free(world);
+}
+
+static void test_a_network_that_comes_and_goes_makes_no_hot_loop(void **state)
+{
+    struct world *world = given();
+    unsigned calls;
+
+    (void)state;
+    world->script = dead_to_80;
+    world_start(world);
+    world_run_to(world, MINUTES(70));
+    calls = world->n_calls;
+    for (int tenth = 0; tenth < 3000; tenth++) {
+        say(world, ENGINE_NETWORK);
+        world_run_to(world, MINUTES(70) + tenth / 10.0);
+    }
+    /* Each 10 s the delays begin anew: at 0, then 1, 2, 4 s apart, or half of that. */
+    assert_in_range(world->n_calls - calls, 300 / 10, 300 / 10 * 5);
+    world_free(world);
+}
+
+static struct world_fault hangs_at_80(struct world *world, enum confluence_call call, unsigned nth)
+{
+    struct world_fault fault = dead_to_80(world, call, nth);
+
+    if (world_seconds(world, world->boot) > MINUTES(79))
+        fault = (struct world_fault){.transport = TRANSPORT_TIMED_OUT, .hang = 30 * USEC_PER_SEC};
+    if (world_seconds(world, world->boot) > MINUTES(81))
+        fault = (struct world_fault){0};
+    return fault;
+}
+
+static void test_a_call_sent_before_the_network_came_is_followed_at_once(void **state)
+{
+    struct world *world = given();
+    size_t calls;
+
+    (void)state;
+    world->script = hangs_at_80;
+    world_start(world);
+    while (!world->flight.pending || world_seconds(world, world->boot) < MINUTES(79))
+        world_run_to(world, world_seconds(world, world->boot) + 1);
+    say(world, ENGINE_NETWORK);
+    calls = world->n_calls;
+    world_run_to(world, world_seconds(world, world->flight.replies_boot) + 0.2);
+    assert_int_equal(world->n_calls, calls + 1);
+    world_free(world);
+}
+
+static void test_a_network_means_nothing_where_all_is_well(void **state)
+{
+    struct world *world = given();
+    size_t calls;
+
+    (void)state;
+    world_start(world);
+    world_run_to(world, MINUTES(100));
+    calls = world->n_calls;
+    say(world, ENGINE_NETWORK);
+    world_run_to(world, MINUTES(100) + 1);
+    assert_int_equal(world->n_calls, calls);
+    world_free(world);
+}
+
+static void test_a_network_does_not_shorten_what_the_site_asked_for(void **state)
+{
+    struct world *world = given();
+    size_t calls;
+
+    (void)state;
+    world->script = throttled;
+    world_start(world);
+    world_run_to(world, MINUTES(110));
+    calls = world->n_calls;
+    say(world, ENGINE_NETWORK);
+    world_run_to(world, MINUTES(111));
+    assert_int_equal(world->n_calls, calls);
+    world_free(world);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -212,6 +373,14 @@ int main(void)
         cmocka_unit_test(test_sleep_may_keep_the_key),
         cmocka_unit_test(test_waking_reads_before_it_writes),
         cmocka_unit_test(test_a_lock_switches_off_where_the_policy_says_so),
+        cmocka_unit_test(test_a_sleep_does_not_shorten_what_the_site_asked_for),
+        cmocka_unit_test(test_a_key_that_a_sleep_leaves_on_is_told),
+        cmocka_unit_test(test_status_says_that_the_machine_sleeps_or_is_locked),
+        cmocka_unit_test(test_a_network_is_tried_at_once),
+        cmocka_unit_test(test_a_network_that_comes_and_goes_makes_no_hot_loop),
+        cmocka_unit_test(test_a_call_sent_before_the_network_came_is_followed_at_once),
+        cmocka_unit_test(test_a_network_means_nothing_where_all_is_well),
+        cmocka_unit_test(test_a_network_does_not_shorten_what_the_site_asked_for),
     };
 
     return cmocka_run_group_tests_name("engine/away", tests, NULL, NULL);
