@@ -17,6 +17,7 @@ struct member {
     size_t index;
     bool fresh; /* not in force yet */
     bool settled, stopped;
+    bool restless; /* has something left to do before the machine sleeps */
     /* of a site that is gone */
     bool parting;
     struct member *next_parting;
@@ -30,14 +31,23 @@ struct fleet {
     struct member **members;    /* sorted by name */
     size_t n_members, n_settled, n_stopped;
     struct member *parting;
+    bool asleep, locked; /* the machine */
+    size_t n_restless;
     usec rotate_boot; /* not before */
     fleet_handler handler;
     void *context;
 };
 
+static void set_restless(struct member *member, bool restless)
+{
+    member->fleet->n_restless += (size_t)restless - (size_t)member->restless;
+    member->restless = restless;
+}
+
 static struct member *member_free(struct member *member)
 {
     if (member) {
+        set_restless(member, false);
         keeper_free(member->keeper);
         policy_file_unref(member->old_policy);
         free(member);
@@ -137,6 +147,8 @@ static void on_keeper(void *context, struct keeper *keeper)
         member->stopped = true;
         fleet->n_stopped++;
     }
+    if (member->restless && keeper_is_sleep_ready(keeper))
+        set_restless(member, false);
     rotate_ledger(fleet);
     if (member->parting && keeper_is_stopped(keeper))
         leave(fleet, member);
@@ -253,12 +265,27 @@ static void drop_parting(struct fleet *fleet, const struct policy_site *site)
     }
 }
 
+/* A new one learns how the machine is: its first step may have to know. */
+static void tell_machine(struct member *member)
+{
+    const struct fleet *fleet = member->fleet;
+
+    if (fleet->locked)
+        keeper_tell(member->keeper, ENGINE_LOCKED);
+    if (fleet->asleep) {
+        set_restless(member, true);
+        keeper_tell(member->keeper, ENGINE_SLEEP);
+    }
+    if (!fleet->locked && !fleet->asleep)
+        keeper_wake(member->keeper);
+}
+
 static void start(struct member *member, const struct policy_site *site)
 {
     if (member->fresh) {
         drop_parting(member->fleet, site);
         member->fresh = false;
-        keeper_wake(member->keeper);
+        tell_machine(member);
     } else {
         keeper_take_policy(member->keeper, site);
     }
@@ -334,6 +361,38 @@ void fleet_wake(struct fleet *fleet)
         keeper_wake(fleet->members[i]->keeper);
 }
 
+/* Those that part, too: their keys are not off yet. */
+static void tell_all(struct fleet *fleet, enum engine_event_kind kind)
+{
+    for (size_t i = 0; i < fleet->n_members; i++)
+        keeper_tell(fleet->members[i]->keeper, kind);
+    for (struct member *member = fleet->parting, *next; member; member = next) {
+        next = member->next_parting;
+        keeper_tell(member->keeper, kind);
+    }
+}
+
+void fleet_lock(struct fleet *fleet, bool locked)
+{
+    fleet->locked = locked;
+    tell_all(fleet, locked ? ENGINE_LOCKED : ENGINE_UNLOCKED);
+}
+
+void fleet_sleep(struct fleet *fleet, bool asleep)
+{
+    fleet->asleep = asleep;
+    for (size_t i = 0; i < fleet->n_members; i++)
+        set_restless(fleet->members[i], asleep);
+    for (struct member *member = fleet->parting; member; member = member->next_parting)
+        set_restless(member, asleep);
+    tell_all(fleet, asleep ? ENGINE_SLEEP : ENGINE_AWAKE);
+}
+
+void fleet_network_up(struct fleet *fleet)
+{
+    tell_all(fleet, ENGINE_NETWORK);
+}
+
 void fleet_stop(struct fleet *fleet, bool restart)
 {
     for (size_t i = 0; i < fleet->n_members; i++)
@@ -363,6 +422,11 @@ bool fleet_is_settled(const struct fleet *fleet)
 bool fleet_is_stopped(const struct fleet *fleet)
 {
     return fleet->n_stopped == fleet->n_members && !fleet->parting;
+}
+
+bool fleet_is_sleep_ready(const struct fleet *fleet)
+{
+    return fleet->n_restless == 0;
 }
 
 usec fleet_due_boot(const struct fleet *fleet)

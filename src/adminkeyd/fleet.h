@@ -35,6 +35,15 @@ int fleet_take_policy(struct fleet *fleet, struct policy_file *file, size_t *ret
 /* All engines look at the world anew. */
 void fleet_wake(struct fleet *fleet);
 
+/* The session was locked, or unlocked. */
+void fleet_lock(struct fleet *fleet, bool locked);
+
+/* The machine is about to sleep: fleet_is_sleep_ready() once it may; or it is awake. */
+void fleet_sleep(struct fleet *fleet, bool asleep);
+
+/* There may be a way to the sites again. */
+void fleet_network_up(struct fleet *fleet);
+
 /* All engines come to an end; fleet_is_stopped() once they have. */
 void fleet_stop(struct fleet *fleet, bool restart);
 
@@ -43,6 +52,7 @@ const struct policy_site *fleet_site(const struct fleet *fleet, size_t index);
 void fleet_status(const struct fleet *fleet, size_t index, struct site_status *ret_status);
 bool fleet_is_settled(const struct fleet *fleet);
 bool fleet_is_stopped(const struct fleet *fleet);
+bool fleet_is_sleep_ready(const struct fleet *fleet);
 
 /* When the first of the engines is due; USEC_INFINITY: only events count. */
 usec fleet_due_boot(const struct fleet *fleet);

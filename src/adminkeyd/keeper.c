@@ -26,7 +26,7 @@ struct keeper {
     struct site_call *call; /* NULL: none is under way */
     uint64_t call_id;
     usec due_boot;
-    bool stopped, changed, called, told_credential;
+    bool stopped, sleep_ready, changed, called, told_credential;
     keeper_handler handler;
     void *context;
 };
@@ -160,7 +160,7 @@ static void carry_out(struct keeper *keeper, struct queue *queue, const struct e
     case ENGINE_EFFECT_RECORD: write_record(keeper, queue, effect); break;
     case ENGINE_EFFECT_REPORT: journal_report(&keeper->surroundings->journal, &effect->report); break;
     case ENGINE_EFFECT_STOPPED: keeper->stopped = true; break;
-    case ENGINE_EFFECT_SLEEP_READY: break; /* answers ENGINE_SLEEP, which this world does not tell */
+    case ENGINE_EFFECT_SLEEP_READY: keeper->sleep_ready = true; break;
     }
 }
 
@@ -243,9 +243,16 @@ void keeper_remember_damage(struct keeper *keeper)
     engine_remember_damage(keeper->engine);
 }
 
+void keeper_tell(struct keeper *keeper, enum engine_event_kind kind)
+{
+    if (kind == ENGINE_SLEEP)
+        keeper->sleep_ready = false;
+    take(keeper, &(struct engine_event){.kind = kind});
+}
+
 void keeper_wake(struct keeper *keeper)
 {
-    take(keeper, &(struct engine_event){.kind = ENGINE_WAKE});
+    keeper_tell(keeper, ENGINE_WAKE);
 }
 
 void keeper_take_policy(struct keeper *keeper, const struct policy_site *site)
@@ -280,6 +287,11 @@ bool keeper_is_settled(const struct keeper *keeper)
 bool keeper_is_stopped(const struct keeper *keeper)
 {
     return keeper->stopped;
+}
+
+bool keeper_is_sleep_ready(const struct keeper *keeper)
+{
+    return keeper->sleep_ready || keeper->stopped;
 }
 
 bool keeper_has_called(const struct keeper *keeper)

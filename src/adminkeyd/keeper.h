@@ -28,6 +28,7 @@ void keeper_remember_damage(struct keeper *keeper);
 
 /* The events of engine/engine.h. Each ends with the handler. */
 void keeper_wake(struct keeper *keeper);
+void keeper_tell(struct keeper *keeper, enum engine_event_kind kind); /* one that carries nothing else */
 void keeper_take_policy(struct keeper *keeper, const struct policy_site *site);
 void keeper_stop(struct keeper *keeper, bool restart);
 
@@ -35,7 +36,8 @@ const struct policy_site *keeper_site(const struct keeper *keeper);
 void keeper_status(const struct keeper *keeper, struct site_status *ret_status);
 bool keeper_is_settled(const struct keeper *keeper);
 bool keeper_is_stopped(const struct keeper *keeper);
-bool keeper_has_called(const struct keeper *keeper); /* the site, at least once */
+bool keeper_is_sleep_ready(const struct keeper *keeper); /* since ENGINE_SLEEP */
+bool keeper_has_called(const struct keeper *keeper);     /* the site, at least once */
 bool keeper_has_changed(
     const struct keeper *keeper); /* its status, at the step that the handler is told of */
 usec keeper_due_boot(const struct keeper *keeper);

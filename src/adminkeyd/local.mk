@@ -5,6 +5,7 @@ noinst_LIBRARIES += src/adminkeyd/libadminkeyd.a
 src_adminkeyd_libadminkeyd_a_SOURCES = \
 	src/adminkeyd/fleet.c src/adminkeyd/fleet.h \
 	src/adminkeyd/keeper.c src/adminkeyd/keeper.h \
+	src/adminkeyd/machine.c src/adminkeyd/machine.h \
 	src/adminkeyd/manager.c src/adminkeyd/manager.h \
 	src/adminkeyd/options.c src/adminkeyd/options.h \
 	src/adminkeyd/policy_file.c src/adminkeyd/policy_file.h \

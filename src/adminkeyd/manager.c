@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "adminkeyd/fleet.h"
+#include "adminkeyd/machine.h"
 #include "adminkeyd/policy_journal.h"
 #include "adminkeyd/status_line.h"
 #include "control/service.h"
@@ -27,6 +28,7 @@ struct manager {
     struct surroundings surroundings;
     struct policy_file *policy;
     struct fleet *fleet;
+    struct machine *machine;
     struct bouncer *bouncer;
     struct control_source source;
     struct service service;
@@ -103,6 +105,7 @@ static void on_fleet(void *context, size_t index)
     }
     if (manager->stopping && fleet_is_stopped(manager->fleet))
         loop_end(manager->surroundings.loop, 0);
+    machine_look_at_fleet(manager->machine);
 }
 
 /* policies */
@@ -142,6 +145,7 @@ static int put_in_force(struct manager *manager, struct policy_file *file, struc
     manager->policy = policy_file_ref(file);
     old = manager->bouncer;
     manager->service.bouncer = manager->bouncer = steal_pointer(&bouncer);
+    machine_take_policy(manager->machine, file->policy);
     policy_journal_loaded(journal_of(manager), manager->options->policy, file, problems);
     if (damaged > 0)
         journal_say(
@@ -214,6 +218,8 @@ static int reload(void *context)
 static void describe_daemon(void *context, struct daemon_status *ret_status)
 {
     const struct manager *manager = context;
+    size_t n_notices;
+    const char *const *notices = machine_notices(manager->machine, &n_notices);
 
     *ret_status = (struct daemon_status){
         .version = PACKAGE_VERSION,
@@ -223,6 +229,8 @@ static void describe_daemon(void *context, struct daemon_status *ret_status)
         .policy_sha256 = manager->policy->sha256,
         .rejected_utc = manager->rejected_utc,
         .rejected = manager->rejected_utc == STATUS_NEVER ? NULL : &manager->rejected,
+        .notices = notices,
+        .n_notices = n_notices,
     };
 }
 
@@ -286,6 +294,13 @@ static void on_clock_set(void *context)
     plan_status(manager);
 }
 
+static void on_notices(void *context)
+{
+    struct manager *manager = context;
+
+    control_server_daemon_changed(manager->server);
+}
+
 static int open_socket(struct manager *manager, struct error *ret_error)
 {
     const char *path = manager->options->socket, *slash = strrchr(path, '/');
@@ -329,6 +344,9 @@ static int add_sources(struct manager *manager)
         r = clock_watch_new(loop_event(loop), on_clock_set, manager, &manager->clock_watch);
     if (r == 0)
         r = fleet_new(&manager->surroundings, on_fleet, manager, &manager->fleet);
+    if (r == 0)
+        r = machine_new(loop, journal_of(manager), manager->options->of, manager->fleet, on_notices, manager,
+                        &manager->machine);
     return r;
 }
 
@@ -356,6 +374,7 @@ static int start(struct manager *manager, struct journal journal, struct policy_
 static void manager_done(struct manager *manager)
 {
     control_server_free(manager->server);
+    machine_free(manager->machine);
     fleet_free(manager->fleet);
     clock_watch_free(manager->clock_watch);
     loop_timer_free(manager->status_timer);

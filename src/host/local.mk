@@ -7,8 +7,12 @@ src_host_libhost_a_SOURCES = \
 	src/host/curl_memory.c src/host/curl_memory.h \
 	src/host/journal.c src/host/journal.h \
 	src/host/ledger.c src/host/ledger.h \
+	src/host/logind.c src/host/logind.h \
 	src/host/loop.c src/host/loop.h \
+	src/host/network_watch.c src/host/network_watch.h \
 	src/host/notify.c src/host/notify.h \
+	src/host/session_watch.c src/host/session_watch.h \
 	src/host/site_client.c src/host/site_client.h \
+	src/host/sleep_lock.c src/host/sleep_lock.h \
 	src/host/unit_job.c src/host/unit_job.h
 src_host_libhost_a_CFLAGS = $(AM_CFLAGS) $(JSON_CFLAGS) $(CURL_CFLAGS) $(SYSTEMD_CFLAGS)

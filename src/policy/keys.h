@@ -64,7 +64,6 @@ struct key {
     enum key_type type;
     bool required;
     bool later;
-    const char *later_but;  /* of the choices, the one that is obeyed already: only the others are `later` */
     const char *fallback;   /* the default, as it would be written; NULL: none */
     const char *expects;    /* what would be right, for messages: "a date such as 2027-06-30" */
     int64_t low, high;      /* limits of the value */

@@ -86,10 +86,6 @@ static int read_choice(struct reading *reading, const struct key *key, const str
     for (int i = 0; key->choices[i]; i++) {
         if (!text_equal(node->text, key->choices[i]))
             continue;
-        if (key->later_but && !reading->all_keys && !text_equal(node->text, key->later_but))
-            return reading_refuse(reading, node,
-                                  "'%s' is not supported yet by this version of adminkeyd: write %s",
-                                  node->text, key->later_but);
         if (field)
             *(int *)field = i;
         return 0;

@@ -97,9 +97,11 @@ class House:
         """Starts the daemon; returns once it listens on its socket."""
         command = [*wrapper, os.path.join(BUILD, "adminkeyd"), "--policy", self.policy, "--socket", self.socket,
                    "--state", self.state, *arguments]
+        # The bus of the machine that the tests run on is none of theirs.
+        surroundings = {"DBUS_SYSTEM_BUS_ADDRESS": "unix:path=" + os.path.join(self.folder, "no-bus")}
         with open(self.output, "a", encoding="utf-8") as output:
             self.daemon = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-                                           env=dict(os.environ, **(environment or {})))
+                                           env={**os.environ, **surroundings, **(environment or {})})
         if wait:
             self.status()
         return self.daemon

@@ -11,7 +11,8 @@
  *     leave, return           the name is given up, or taken again
  *     forge                   somebody else claims, to whoever holds a lock, that the machine sleeps
  *
- * "ready", "locked" (a lock was taken), "refused", "released" (it was given back), "sent", "listed".
+ * "ready", "asked" (whether the machine is about to sleep), "locked" (a lock was taken), "refused",
+ * "released" (it was given back), "listed", "sent" (what a command sends).
  */
 
 #include <errno.h>
@@ -123,11 +124,21 @@ static int on_list(sd_bus_message *message, void *userdata, sd_bus_error *error)
     return sd_bus_send(NULL, reply, NULL);
 }
 
+static int get_asleep(sd_bus *bus, const char *path, const char *interface, const char *property,
+                      sd_bus_message *reply, void *userdata, sd_bus_error *error)
+{
+    const struct mock *mock = userdata;
+
+    (void)bus, (void)path, (void)interface, (void)property, (void)error;
+    say("asked");
+    return sd_bus_message_append(reply, "b", mock->asleep);
+}
+
 static const sd_bus_vtable manager[] = {
     SD_BUS_VTABLE_START(0),
     SD_BUS_METHOD("Inhibit", "ssss", "h", on_inhibit, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD("ListSessions", "", "a(susso)", on_list, SD_BUS_VTABLE_UNPRIVILEGED),
-    SD_BUS_PROPERTY("PreparingForSleep", "b", NULL, offsetof(struct mock, asleep), 0),
+    SD_BUS_PROPERTY("PreparingForSleep", "b", get_asleep, 0, 0),
     SD_BUS_SIGNAL("PrepareForSleep", "b", 0),
     SD_BUS_SIGNAL("SessionNew", "so", 0),
     SD_BUS_SIGNAL("SessionRemoved", "so", 0),

@@ -103,8 +103,8 @@ def slow_site(house):
 def keep(house):
     with Workstation(house, on_sleep="keep") as station:
         station.start(locked=False)
+        station.logind.wait("asked")
         station.logind.say("sleep yes")
-        station.logind.wait("sent")
         station.logind.say("sleep no")
         station.site.wait("get", count=2)
         demand(station.site.calls("delete") == [], "the key is left on")
@@ -314,8 +314,8 @@ def not_enforced(house):
     with Workstation(house, enforce="no") as station:
         house.start(environment=station.bus.environment)
         station.site.wait("get")
+        station.logind.wait("asked")
         station.logind.say("sleep yes")
-        station.logind.wait("sent")
         station.logind.say("sleep no")
         station.site.wait("get", count=2)
         demand(station.site.calls("delete") == [], "nothing is switched")

@@ -139,7 +139,7 @@ static void test_every_value_is_read(void **state)
         accept_policy(SITE "    token_expires: 2027-06-30\n    enforce: no\n    ca_file: /etc/ca.pem\n"
                            "    proxy: HTTP://Proxy.example:3128/\n    duration: 1m\n"
                            "    renewal: {before: 30m, spread: 0s}\n    active_hours: never\n"
-                           "    on_stop: keep\n    on_lock: keep\n    foreign_keys: adopt\n    limits: "
+                           "    on_stop: keep\n    on_sleep: keep\n    on_lock: disable\n    foreign_keys: adopt\n    limits: "
                            "{continuous: 2h, per_day: 4h}\n    verify: 24h\n"
                            "  beta: {url: 'http://[::1]:8080/', user: b@c.example, token: /run/t}\n"
                            "access:\n  operators: {users: [root, joe], groups: [wheel]}\n"
@@ -158,6 +158,8 @@ static void test_every_value_is_read(void **state)
     assert_true(site->renewal_spread == 0);
     assert_true(site->verify == USEC_PER_DAY);
     assert_int_equal(site->on_stop, POLICY_KEEP);
+    assert_int_equal(site->on_sleep, POLICY_KEEP);
+    assert_int_equal(site->on_lock, POLICY_DISABLE);
     assert_int_equal(site->foreign_keys, POLICY_FOREIGN_ADOPT);
     assert_true(site->limit_continuous == 2 * USEC_PER_HOUR);
     assert_true(site->limit_per_day == 4 * USEC_PER_HOUR);

@@ -427,9 +427,6 @@ static void test_refuses_what_is_not_supported_yet(void **state)
     static const struct refusal rows[] = {
         {IN_SITE("on_demand", "{limit: 2h}"), 8, 5, "sites.acme.on_demand", NOT_YET},
         {IN_SITE("probe", "1234"), 8, 5, "sites.acme.probe", NOT_YET},
-        {IN_SITE("on_sleep", "disable"), 8, 5, "sites.acme.on_sleep", NOT_YET},
-        {IN_SITE("on_lock", "disable"), 8, 14, "sites.acme.on_lock",
-         "'disable' is not supported yet by this version of adminkeyd: write keep"},
     };
 
     (void)state;
@@ -459,7 +456,7 @@ static void test_names_all_faults_in_one_run(void **state)
                                "maintenance_windows: 1,\n"
                                "exclude: 1,\n"
                                "on_stop: x,\n"
-                               "on_lock: disable,\n"
+                               "on_lock: x,\n"
                                "verify: 25h,\n"
                                "duration: 1m,\n"
                                "}}\n";
