@@ -43,6 +43,8 @@ void away_wake(struct step *step)
     struct engine *engine = step->engine;
 
     engine->asleep = false;
+    if (engine->flight.id != 0 && engine->flight.call == CONFLUENCE_GET)
+        replies_give_up(step); /* what it would tell was so before the sleep */
     if (engine->key.known == KEY_LIVE)
         engine->key.known = KEY_UNKNOWN;
     engine->has_read = false;

@@ -91,6 +91,14 @@ static usec ends_site(const struct step *step)
                : key_latest_expiry(key, site_clock_minus_boot(&step->engine->clock, step->now));
 }
 
+/* A day begins when it has begun by both clocks. */
+static void turn_day(const struct step *step, struct usage *usage)
+{
+    usec site_utc = site_clock_now(&step->engine->clock, step->now).earliest;
+
+    usage_turn_day(usage, step->engine->site->zone, site_utc < step->now->utc ? site_utc : step->now->utc);
+}
+
 /* What the key was on for since the last step. */
 static void count_usage(struct step *step)
 {
@@ -98,11 +106,8 @@ static void count_usage(struct step *step)
     struct usage *usage = &engine->usage;
     usec now_utc = step->now->utc, from_boot = engine->counted_boot, until_boot = step->now->boot;
 
-    if (engine->clock.known) {
-        usec site_utc = site_clock_now(&engine->clock, step->now).earliest;
-
-        usage_turn_day(usage, engine->site->zone, site_utc < now_utc ? site_utc : now_utc);
-    }
+    if (engine->clock.known)
+        turn_day(step, usage);
     if (from_boot == 0) {
         if (usage->recalling)
             engine->counted_live_utc = now_utc < usage->expires_utc ? now_utc : usage->expires_utc;
@@ -147,23 +152,35 @@ static void tell_limit(struct step *step)
     engine->told_limit = spent;
 }
 
+/* Whether the hours closed and opened again while nothing was looked at: in a suspend, say. */
+static bool slept_through(const struct engine *engine, const struct goal *was, const struct instant *now)
+{
+    return now->boot >= was->wanted_until_boot && began_boot(engine->site, now) > engine->looked_boot;
+}
+
 static void find_goal(struct step *step)
 {
     struct engine *engine = step->engine;
-    bool was_wanted = engine->goal.wanted;
+    struct goal was = engine->goal;
+    struct usage usage = engine->usage;
     struct goal_question question = {
         .site = engine->site,
         .demand = &engine->demand,
-        .usage = &engine->usage,
+        .usage = &usage,
         .clock = &engine->clock,
         .live = engine->key.known == KEY_LIVE || engine->flight.call == CONFLUENCE_POST,
     };
 
+    /* While the site's clock is not known, a day that begins by this machine's frees what a GET, which comes
+     * before any POST, may take back. */
+    turn_day(step, &usage);
     goal_at(&question, step->now, &engine->goal);
-    if (engine->has_goal && engine->goal.wanted && !was_wanted) {
+    if (engine->has_goal && engine->goal.wanted && (!was.wanted || slept_through(engine, &was, step->now))) {
         usage_begin_stretch(&engine->usage);
+        usage_begin_stretch(&usage);
         goal_at(&question, step->now, &engine->goal);
     }
+    engine->looked_boot = step->now->boot;
     away_overrule(engine);
 }
 

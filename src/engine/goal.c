@@ -251,6 +251,7 @@ void goal_at(const struct goal_question *question, const struct instant *now, st
     };
     apply_distrust(question, now, ret_goal);
     ret_goal->wanted = ret_goal->on;
+    ret_goal->wanted_until_boot = ret_goal->until_boot;
     if (ret_goal->on && !here.break_glass)
         apply_limits(question, now, ret_goal);
 }

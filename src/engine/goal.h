@@ -24,10 +24,11 @@ struct site_clock;
 
 struct goal {
     bool on;
-    bool distrusted; /* off for no other reason than that the clocks disagree */
-    bool wanted;     /* on, but for limits: the stretch that limit_continuous counts */
-    usec until_boot; /* when the answer changes next, on the boot clock; USEC_INFINITY: never */
-    usec until_utc;  /* the same instant as the policy has it */
+    bool distrusted;        /* off for no other reason than that the clocks disagree */
+    bool wanted;            /* on, but for limits: the stretch that limit_continuous counts */
+    usec wanted_until_boot; /* the end of that stretch, as far as it was looked for */
+    usec until_boot;        /* when the answer changes next, on the boot clock; USEC_INFINITY: never */
+    usec until_utc;         /* the same instant as the policy has it */
     struct cause cause;
 };
 

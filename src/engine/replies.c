@@ -31,6 +31,7 @@ static void learn_key(struct step *step, const struct answer *answer, bool ours)
     key->read_boot = step->now->boot;
     if (same)
         return;
+    engine->off_deleted = false; /* what was deleted before was another one */
     key->known = KEY_LIVE;
     key->ours = ours;
     key->expires_site = answer->reply->expires_site;

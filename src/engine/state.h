@@ -42,6 +42,7 @@ struct engine {
     const struct policy_site *site;
     struct goal goal;
     usec goal_since_boot; /* when goal.on last changed */
+    usec looked_boot;     /* when the goal was last looked at */
     bool has_goal;
     usec stretch_boot;    /* when the stretch began, where the goal is on */
     usec last_grant_boot; /* when a key was last granted to us; -USEC_INFINITY: none is known */

@@ -35,6 +35,7 @@ struct flight {
 struct allowance {
     bool in_stretch;
     bool doubtful;                   /* what the daemon counted is gone, or dated by a clock that was set */
+    usec doubtful_until_true;        /* cleared by the first stretch after that */
     usec stretch_used, day_used;     /* the key was on: all of it must be counted */
     usec stretch_wanted, day_wanted; /* it was wanted: no more may be counted */
     int32_t day;                     /* local date, by the machine's clock */

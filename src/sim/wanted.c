@@ -70,6 +70,8 @@ static void ask_site(struct machine *machine)
 /* What the limits leave is known to so much: a daemon that has lost replies, or was away, counts what may
  * have been, and what a request that came late has made nobody counts. */
 #define LIMIT_SLACK (30 * USEC_PER_MINUTE)
+#define DAY_MOST    (50 * USEC_PER_HOUR) /* a local day, whatever zone and clock, and the stretch that ends it \
+                                          */
 
 void wanted_spend(struct machine *machine, usec spent, bool live)
 {
@@ -88,6 +90,7 @@ void wanted_spend(struct machine *machine, usec spent, bool live)
 void wanted_forget(struct machine *machine)
 {
     machine->allowance.doubtful = true;
+    machine->allowance.doubtful_until_true = machine->world->now_true + DAY_MOST;
 }
 
 static void turn_day(struct machine *machine)
@@ -121,7 +124,8 @@ static void turn_stretch(struct machine *machine)
     turn_day(machine);
     if (on && !allowance->in_stretch) {
         allowance->stretch_used = allowance->stretch_wanted = 0;
-        allowance->doubtful = allowance->day_used > 0 && allowance->doubtful;
+        allowance->doubtful =
+            allowance->doubtful && machine->world->now_true < allowance->doubtful_until_true;
     }
     allowance->in_stretch = on;
 }

@@ -47,6 +47,54 @@ static void test_continuous_ends_the_stretch(void **state)
     world_free(world);
 }
 
+/* Nothing is looked at while the machine sleeps. */
+static void test_a_stretch_that_began_in_a_suspend_starts_anew(void **state)
+{
+    static const struct interval intervals[] = {
+        {.from_wall = 10 * USEC_PER_MINUTE, .until_wall = 100 * USEC_PER_MINUTE},
+        {.from_wall = 110 * USEC_PER_MINUTE, .until_wall = 200 * USEC_PER_MINUTE},
+    };
+    struct world *world = world_new(0, 1);
+
+    (void)state;
+    world_set_intervals(world, intervals, 2);
+    world->site.limit_continuous = 30 * USEC_PER_MINUTE;
+    world_start(world);
+    world_run_to(world, MINUTES(45));
+    assert_int_equal(world_status(world).cause.kind, CAUSE_LIMIT);
+    world->utc += 75 * USEC_PER_MINUTE;
+    world->boot += 75 * USEC_PER_MINUTE;
+    world_wake(world);
+    world_run_to(world, MINUTES(121));
+    assert_true(world->key_live);
+    world_free(world);
+}
+
+/* The ledger remembers a day, and the next start may be days later. */
+static void test_a_day_that_is_over_at_the_start_is_over(void **state)
+{
+    static const struct interval intervals[] = {
+        {.from_wall = 10 * USEC_PER_MINUTE, .until_wall = 400 * USEC_PER_MINUTE},
+        {.from_wall = (1440 + 10) * USEC_PER_MINUTE, .until_wall = (1440 + 400) * USEC_PER_MINUTE},
+    };
+    struct world *world = world_new(0, 1);
+
+    (void)state;
+    world_set_intervals(world, intervals, 2);
+    world->site.limit_per_day = 60 * USEC_PER_MINUTE;
+    world_start(world);
+    world_run_to(world, MINUTES(100));
+    assert_int_equal(world_count_reports(world, REPORT_LIMIT_SPENT), 1);
+    world_stop(world, false);
+    world->utc += 1440 * USEC_PER_MINUTE;
+    world->boot += 1440 * USEC_PER_MINUTE;
+    world_start(world);
+    world_run_to(world, MINUTES(1541));
+    assert_true(world->key_live);
+    assert_int_equal(world_count_reports(world, REPORT_LIMIT_SPENT), 1);
+    world_free(world);
+}
+
 static void test_the_next_stretch_starts_anew(void **state)
 {
     static const struct interval intervals[] = {
@@ -187,6 +235,8 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_continuous_ends_the_stretch),
+        cmocka_unit_test(test_a_stretch_that_began_in_a_suspend_starts_anew),
+        cmocka_unit_test(test_a_day_that_is_over_at_the_start_is_over),
         cmocka_unit_test(test_the_next_stretch_starts_anew),
         cmocka_unit_test(test_per_day_counts_a_local_day),
         cmocka_unit_test(test_limits_outlive_restarts),
