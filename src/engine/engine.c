@@ -116,6 +116,8 @@ static void count_usage(struct step *step)
         usec gone_boot =
             step->now->boot + (ends_site(step) - site_clock_now(&engine->clock, step->now).earliest);
 
+        if (engine->key.known == KEY_LIVE && !engine->key.ours && !engine->goal.on)
+            until_boot = from_boot; /* somebody else's doing, and not on the policy's account */
         until_boot = gone_boot < until_boot ? gone_boot : until_boot;
         usage_add(usage, engine->site->zone, now_utc - (step->now->boot - from_boot),
                   now_utc - (step->now->boot - until_boot), -USEC_INFINITY);
@@ -207,6 +209,8 @@ static void update_goal(struct step *step)
         engine->key.known = KEY_UNKNOWN; /* a DELETE that failed may have acted */
     if (!engine->goal.on && engine->key.known == KEY_EXPIRED && key_is_doubtful(&engine->key))
         engine->key.known = KEY_UNKNOWN; /* a POST whose reply said nothing may have */
+    if (engine->goal.on && engine->retry.failing == CONFLUENCE_DELETE)
+        retry_forgive(&engine->retry); /* no DELETE is wanted any more */
     retry_fresh(&engine->retry, CONFLUENCE_GET);
     retry_fresh(&engine->retry, CONFLUENCE_POST);
     retry_fresh(&engine->retry, CONFLUENCE_DELETE);

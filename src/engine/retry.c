@@ -19,6 +19,13 @@ void retry_fresh(struct retry *retry, enum confluence_call call)
     retry->next_boot[call] = 0;
 }
 
+void retry_forgive(struct retry *retry)
+{
+    retry->failures = 0;
+    retry->blocked = false;
+    retry->suspicion.seen = 0;
+}
+
 void retry_succeeded(struct retry *retry, enum confluence_call call)
 {
     retry_fresh(retry, call);
@@ -26,9 +33,7 @@ void retry_succeeded(struct retry *retry, enum confluence_call call)
         return;
     for (int other = 0; other < N_CONFLUENCE_CALLS; other++)
         retry_fresh(retry, (enum confluence_call)other);
-    retry->failures = 0;
-    retry->blocked = false;
-    retry->suspicion.seen = 0;
+    retry_forgive(retry);
 }
 
 /* The verdict to go by, once the doubtful one was seen often and long enough. */

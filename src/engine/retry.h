@@ -62,5 +62,9 @@ usec retry_allows(const struct retry *retry, enum confluence_call call);
  * and so do the delays after what the site itself said. */
 void retry_hurry(struct retry *retry, usec now_boot);
 
+/* What failed does not matter any more: it is not wanted. Whether the site lets us in, the next call tells.
+ */
+void retry_forgive(struct retry *retry);
+
 /* The next call goes out at once, whatever failed before: what is wanted has changed. */
 void retry_fresh(struct retry *retry, enum confluence_call call);
