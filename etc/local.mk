@@ -17,6 +17,12 @@ varlinkdir = $(datadir)/varlink
 dist_varlink_DATA = etc/io.adminkeyd.Control.varlink
 dist_doc_DATA = README NEWS
 
+if NOTIFY_RELOAD
+notifyreloaddir = $(systemdsystemunitdir)/adminkeyd.service.d
+notifyreload_DATA = etc/adminkeyd.service.d/notify-reload.conf
+endif
+EXTRA_DIST += etc/adminkeyd.service.d/notify-reload.conf
+
 FINISHED = $(systemdsystemunit_DATA) $(systemduserunit_DATA) $(tmpfiles_DATA)
 
 $(FINISHED): %: %.in Makefile

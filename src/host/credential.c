@@ -25,7 +25,9 @@ static int find_path(const char *directory, const char *token, char path[static 
     if (*token == '/') {
         n = snprintf(path, PATH_MAX, "%s", token);
     } else if (directory) {
-        n = snprintf(path, PATH_MAX, "%s/" CREDENTIAL_PREFIX "%s", directory, token);
+        n = snprintf(path, PATH_MAX, "%s/" CREDENTIAL_PREFIX_PLAIN "%s", directory, token);
+        if (n < 0 || n >= PATH_MAX || access(path, F_OK) < 0)
+            n = snprintf(path, PATH_MAX, "%s/" CREDENTIAL_PREFIX "%s", directory, token);
     } else {
         error_set(ret_error,
                   "credential %s cannot be had: the daemon was not started by systemd with "

@@ -8,7 +8,11 @@
 #include "base/error.h"
 #include "base/secret.h"
 
-#define CREDENTIAL_PREFIX "adminkeyd_" /* of names in the credential directory */
+/* Of names in the credential directory. One id cannot be loaded from two directories (systemd.exec(5)), so
+ * those that lay in plain text have one of their own; where a name is in both, this is taken, for whoever
+ * looks for the token finds it there. */
+#define CREDENTIAL_PREFIX       "adminkeyd_"
+#define CREDENTIAL_PREFIX_PLAIN "adminkeyd-plain_"
 
 /*
  * `token` is an absolute path, or the name of a credential in `directory`, systemd's $CREDENTIALS_DIRECTORY

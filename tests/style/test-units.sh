@@ -34,8 +34,13 @@ share/man/man8/adminkeyd.8
 share/varlink/io.adminkeyd.Control.varlink
 share/zsh/site-functions/_adminkeyctl'
 
+if pkg-config --atleast-version=253 libsystemd; then
+    expected+='
+lib/systemd/system/adminkeyd.service.d/notify-reload.conf'
+fi
+
 installed_as_expected() {
-    diff <(sed 1d <<<"$expected") <(cd "$stage$prefix" && find . -type f -printf '%P\n' | sort)
+    diff <(sed 1d <<<"$expected" | sort) <(cd "$stage$prefix" && find . -type f -printf '%P\n' | sort)
 }
 
 nothing_outside_the_prefix() {
