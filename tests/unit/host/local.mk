@@ -20,3 +20,11 @@ tests_unit_host_test_clock_watch_LDFLAGS = $(UNIT_LINK) \
 	-Wl,--wrap=timerfd_create -Wl,--wrap=timerfd_settime -Wl,--wrap=read
 tests_unit_host_test_clock_watch_LDADD   = $(UNIT_SUPPORT) $(HOST) $(CMOCKA_LIBS)
 TESTS += tests/unit/host/test-clock_watch
+
+check_PROGRAMS += tests/unit/host/test-network_watch
+tests_unit_host_test_network_watch_SOURCES = tests/unit/host/test-network_watch.c
+tests_unit_host_test_network_watch_CFLAGS  = $(UNIT_CFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_host_test_network_watch_LDFLAGS = $(UNIT_LINK) \
+	-Wl,--wrap=socket -Wl,--wrap=bind -Wl,--wrap=recvfrom
+tests_unit_host_test_network_watch_LDADD   = $(UNIT_SUPPORT) $(HOST) $(CMOCKA_LIBS)
+TESTS += tests/unit/host/test-network_watch
