@@ -43,6 +43,7 @@ void away_wake(struct step *step)
     struct engine *engine = step->engine;
 
     engine->asleep = false;
+    engine->sleep_told = false;
     if (engine->flight.id != 0 && engine->flight.call == CONFLUENCE_GET)
         replies_give_up(step); /* what it would tell was so before the sleep */
     if (engine->key.known == KEY_LIVE)
@@ -84,6 +85,12 @@ void away_finish(struct step *step)
     if (may_be_on && !engine->off_deleted)
         tell_left(step);
     tell_effect(step, ENGINE_EFFECT_SLEEP_READY);
+}
+
+/* The machine may sleep at any moment: what was under way then would be waited for when it wakes. */
+bool away_rests(const struct engine *engine)
+{
+    return engine->sleep_told && why_away(engine) == CAUSE_SLEEP && !engine->stopping;
 }
 
 void away_network(struct step *step)

@@ -489,7 +489,7 @@ static usec act(struct step *step)
         due_boot = plan_key_gone(engine, step->now);
     if (engine->flight.id != 0)
         return engine->flight.give_up_boot < due_boot ? engine->flight.give_up_boot : due_boot;
-    if (plan.none)
+    if (plan.none || away_rests(engine))
         return due_boot;
     tell_rate(step, &plan);
     if (plan.due_boot > step->now->boot)

@@ -124,6 +124,7 @@ void away_sleep(struct step *step);
 void away_wake(struct step *step);
 void away_overrule(struct engine *engine); /* the goal */
 void away_finish(struct step *step);
+bool away_rests(const struct engine *engine); /* nothing is to be begun before it wakes */
 void away_network(struct step *step);
 
 /* replies.c */

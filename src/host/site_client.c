@@ -267,6 +267,11 @@ static CURLcode set_connection(CURL *handle, const struct policy_site *site)
     failed |= curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, plain ? "http" : "https");
     failed |= curl_easy_setopt(handle, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
     failed |= curl_easy_setopt(handle, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    /* A connection for each call. One that is kept may be dead, after a sleep or in another network, which
+     * only a time-out tells; and on one that the site closed without a word, curl would send a request again
+     * by itself: a POST without an intent in the ledger. */
+    failed |= curl_easy_setopt(handle, CURLOPT_FRESH_CONNECT, 1L);
+    failed |= curl_easy_setopt(handle, CURLOPT_FORBID_REUSE, 1L);
     failed |= curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
     failed |= curl_easy_setopt(handle, CURLOPT_QUICK_EXIT, 1L);
     failed |= curl_easy_setopt(handle, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
@@ -290,9 +295,6 @@ static CURLcode set_method(struct site_call *call, const struct site_request *re
 
     if (request->call == CONFLUENCE_POST) {
         failed |= curl_easy_setopt(call->handle, CURLOPT_POST, 1L);
-        /* On a connection that was used before, curl sends a request again by itself when the site closes it without
-           a word. A POST may have acted then, and the second would be one without an intent in the ledger. */
-        failed |= curl_easy_setopt(call->handle, CURLOPT_FRESH_CONNECT, 1L);
         failed |= curl_easy_setopt(call->handle, CURLOPT_POSTFIELDS,
                                    confluence_post_body(call->body, request->minutes));
     } else if (request->call == CONFLUENCE_DELETE) {

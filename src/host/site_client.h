@@ -3,7 +3,7 @@
 /*
  * Calls the sites: confluence/confluence.h over libcurl, any number at a time on the daemon's event loop, at
  * most SITE_CLIENT_CONNECTIONS_MAX connections in all; further calls wait in line within their own time.
- * Connections are used again, HTTP/2 where the site offers it.
+ * Each call has a connection of its own, with HTTP/2 where the site offers it.
  *
  * What a call may do is settled here once: TLS 1.2 or later with a verified certificate, http only for a URL
  * that says so (the policy admits those of a loopback address only), no redirects, no cookies, no .netrc, no

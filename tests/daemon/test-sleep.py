@@ -2,9 +2,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Sleep and session locks, as systemd-logind tells of them; and life without logind or any bus at all."""
 
+import contextlib
 import os
 import signal
+import socket
 import sys
+import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -18,6 +21,39 @@ def is_on(status):
 
 def is_off(status):
     return status["state"] == "off" and status["proved_off"] is not None
+
+
+class Relay:
+    """A way to a site on which connections can die without a word, as those of a machine that slept do."""
+
+    def __init__(self, port):
+        self.port = port
+        self.generation = 0
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"https://127.0.0.1:{self.listener.getsockname()[1]}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def kill(self):
+        """What is connected now is dead from now on."""
+        self.generation += 1
+
+    def _accept(self):
+        while True:
+            near, _ = self.listener.accept()
+            far = socket.create_connection(("127.0.0.1", self.port))
+            for ends in ((near, far), (far, near)):
+                threading.Thread(target=self._carry, args=(*ends, self.generation), daemon=True).start()
+
+    def _carry(self, source, sink, generation):
+        with contextlib.suppress(OSError):
+            while True:
+                piece = source.recv(65536)
+                if not piece:
+                    break
+                if generation == self.generation:
+                    sink.sendall(piece)
+            if generation == self.generation:
+                sink.shutdown(socket.SHUT_WR)
 
 
 class Workstation:
@@ -98,6 +134,22 @@ def slow_site(house):
         station.site.clear()
         station.logind.say("sleep no")
         house.wait_status("acme", is_on)
+
+
+def dead_connections(house):
+    with Workstation(house) as station:
+        relay = Relay(station.site.port)
+        station.write_policy(url=relay.url)
+        station.start()
+        relay.kill()
+        before = time.monotonic()
+        station.logind.say("sleep yes")
+        station.logind.wait("released")
+        relay.kill()
+        station.logind.say("sleep no")
+        house.wait_status("acme", is_on)
+        took = time.monotonic() - before
+        demand(took < 2, f"off and on took {took:.1f} s")
 
 
 def keep(house):
@@ -333,6 +385,7 @@ def stop_while_it_falls_asleep(house):
 TESTS = [
     ("before the machine sleeps the key is switched off, and on again when it wakes", sleep_and_wake),
     ("a slow site holds up the sleep for four seconds and no longer", slow_site),
+    ("a connection of before the sleep is not used after it", dead_connections),
     ("on_sleep: keep takes no lock; the key is read after the sleep", keep),
     ("outside the hours the machine may sleep at once", outside_the_hours),
     ("all sites are off before it may", several_sites),

@@ -226,6 +226,47 @@ static void test_a_sleep_does_not_shorten_what_the_site_asked_for(void **state)
     world_free(world);
 }
 
+static void test_nothing_is_begun_once_the_machine_may_sleep(void **state)
+{
+    struct world *world = given();
+    size_t calls;
+
+    (void)state;
+    world->script = dead_from_100;
+    world_start(world);
+    world_run_to(world, MINUTES(100));
+    say(world, ENGINE_SLEEP);
+    world_run_to(world, MINUTES(100) + 4.1);
+    assert_true(world->sleep_ready);
+    calls = world->n_calls;
+    world_run_to(world, MINUTES(104));
+    assert_int_equal(world->n_calls, calls);
+    say(world, ENGINE_AWAKE);
+    world_run_to(world, MINUTES(104) + 0.1);
+    assert_int_equal(world->n_calls, calls + 1);
+    world_free(world);
+}
+
+/* It was on its way down, and stays awake to the end of the daemon. */
+static void test_a_stop_goes_on_where_a_sleep_gave_up(void **state)
+{
+    struct world *world = given();
+    unsigned deletes;
+
+    (void)state;
+    world->script = dead_from_100;
+    world_start(world);
+    world_run_to(world, MINUTES(100));
+    say(world, ENGINE_SLEEP);
+    world_run_to(world, MINUTES(100) + 5);
+    deletes = world->n_of[CONFLUENCE_DELETE];
+    world_stop(world, false);
+    world_run_to(world, MINUTES(101));
+    assert_true(world->n_of[CONFLUENCE_DELETE] > deletes);
+    assert_true(world->stopped);
+    world_free(world);
+}
+
 static void test_a_key_that_a_sleep_leaves_on_is_told(void **state)
 {
     struct world *world = given();
@@ -374,6 +415,8 @@ int main(void)
         cmocka_unit_test(test_waking_reads_before_it_writes),
         cmocka_unit_test(test_a_lock_switches_off_where_the_policy_says_so),
         cmocka_unit_test(test_a_sleep_does_not_shorten_what_the_site_asked_for),
+        cmocka_unit_test(test_nothing_is_begun_once_the_machine_may_sleep),
+        cmocka_unit_test(test_a_stop_goes_on_where_a_sleep_gave_up),
         cmocka_unit_test(test_a_key_that_a_sleep_leaves_on_is_told),
         cmocka_unit_test(test_status_says_that_the_machine_sleeps_or_is_locked),
         cmocka_unit_test(test_a_network_is_tried_at_once),
