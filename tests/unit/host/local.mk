@@ -28,3 +28,10 @@ tests_unit_host_test_network_watch_LDFLAGS = $(UNIT_LINK) \
 	-Wl,--wrap=socket -Wl,--wrap=bind -Wl,--wrap=recvfrom
 tests_unit_host_test_network_watch_LDADD   = $(UNIT_SUPPORT) $(HOST) $(CMOCKA_LIBS)
 TESTS += tests/unit/host/test-network_watch
+
+check_PROGRAMS += tests/unit/host/test-logind
+tests_unit_host_test_logind_SOURCES = tests/unit/host/test-logind.c
+tests_unit_host_test_logind_CFLAGS  = $(UNIT_CFLAGS)
+tests_unit_host_test_logind_LDFLAGS = $(UNIT_LINK)
+tests_unit_host_test_logind_LDADD   = $(UNIT_SUPPORT) $(HOST) $(CMOCKA_LIBS)
+TESTS += tests/unit/host/test-logind
