@@ -12,9 +12,11 @@
 #include "host/network_watch.h"
 #include "host/session_watch.h"
 #include "host/sleep_lock.h"
+#include "os/clock.h"
 
 #define WHY_MAX    200
 #define NOTICE_MAX 480
+#define SAY_AGAIN  USEC_PER_MINUTE /* a notice that comes and goes is said no more often */
 
 enum notice { NOTICE_LOGIND, NOTICE_SLEEP_LOCK, NOTICE_SESSIONS, NOTICE_NETWORK, N_NOTICES };
 
@@ -28,8 +30,13 @@ struct machine {
     bool falling_asleep;
     bool needs_sleep, needs_lock; /* some site of the policy does */
     enum logind_lack lack;
-    char why[N_NOTICES][WHY_MAX];      /* the system's words; empty: all is well */
-    char words[N_NOTICES][NOTICE_MAX]; /* ours; empty: nothing to be told */
+    char why[N_NOTICES][WHY_MAX]; /* the system's words; empty: all is well */
+    struct {
+        char words[NOTICE_MAX]; /* ours; empty: nothing to be told */
+        char said[NOTICE_MAX];  /* what the journal has of it */
+        usec say_boot;          /* not before */
+    } notices[N_NOTICES];
+    struct loop_timer *say_timer;
     const char *told[N_NOTICES];
     size_t n_told;
     machine_handler handler;
@@ -84,7 +91,7 @@ static void word_network(const struct machine *machine, char words[static NOTICE
 static const struct {
     void (*word)(const struct machine *machine, char words[static NOTICE_MAX]);
     const char *over;
-} notices[N_NOTICES] = {
+} notice_rows[N_NOTICES] = {
     [NOTICE_LOGIND] = {word_logind, "sleep and locked sessions are seen again"},
     [NOTICE_SLEEP_LOCK] = {word_sleep_lock,
                            "systemd-logind waits before it puts the machine to sleep, as it should"},
@@ -92,7 +99,30 @@ static const struct {
     [NOTICE_NETWORK] = {word_network, "changes of the network are seen again"},
 };
 
-/* All notices anew, from what is known; told are those that have become others. */
+/* The journal hears of what has changed for good. */
+static void say_notices(void *context)
+{
+    struct machine *machine = context;
+    usec now = clock_boot(), next = USEC_INFINITY;
+
+    for (int i = 0; i < N_NOTICES; i++) {
+        const char *words = machine->notices[i].words;
+        usec say_boot = machine->notices[i].say_boot;
+
+        if (text_equal(words, machine->notices[i].said))
+            continue;
+        if (say_boot > now) {
+            next = say_boot < next ? say_boot : next;
+            continue;
+        }
+        journal_say(machine->journal, REPORT_NOTICE, NULL, "%s", *words ? words : notice_rows[i].over);
+        text_copy(machine->notices[i].said, NOTICE_MAX, words);
+        machine->notices[i].say_boot = now + SAY_AGAIN;
+    }
+    loop_timer_set(machine->say_timer, next);
+}
+
+/* All notices anew, from what is known. */
 static void update_notices(struct machine *machine)
 {
     bool changed = false;
@@ -101,17 +131,16 @@ static void update_notices(struct machine *machine)
     for (int i = 0; i < N_NOTICES; i++) {
         char words[NOTICE_MAX] = "";
 
-        notices[i].word(machine, words);
-        if (!text_equal(words, machine->words[i])) {
-            text_copy(machine->words[i], NOTICE_MAX, words);
-            journal_say(machine->journal, REPORT_NOTICE, NULL, "%s", *words ? words : notices[i].over);
-            changed = true;
-        }
+        notice_rows[i].word(machine, words);
+        changed |= !text_equal(words, machine->notices[i].words);
+        text_copy(machine->notices[i].words, NOTICE_MAX, words);
         if (*words)
-            machine->told[machine->n_told++] = machine->words[i];
+            machine->told[machine->n_told++] = machine->notices[i].words;
     }
-    if (changed)
-        machine->handler(machine->context);
+    if (!changed)
+        return;
+    say_notices(machine);
+    machine->handler(machine->context);
 }
 
 static void set_why(struct machine *machine, enum notice notice, const char *why)
@@ -226,7 +255,9 @@ int machine_new(struct loop *loop, const struct journal *journal, enum paths_of 
     if (!machine)
         return -ENOMEM;
     *machine = (struct machine){.journal = journal, .fleet = fleet, .handler = handler, .context = context};
-    r = sleep_lock_new(loop, &of_sleep, machine, &machine->sleep_lock);
+    r = loop_timer_new(loop, LOOP_USUAL, say_notices, machine, &machine->say_timer);
+    if (r == 0)
+        r = sleep_lock_new(loop, &of_sleep, machine, &machine->sleep_lock);
     if (r == 0)
         r = session_watch_new(of == PATHS_OF_USER ? getuid() : SESSION_WATCH_ALL, &of_sessions, machine,
                               &machine->session_watch);
@@ -246,6 +277,7 @@ struct machine *machine_free(struct machine *machine)
         network_watch_free(machine->network_watch);
         session_watch_free(machine->session_watch);
         sleep_lock_free(machine->sleep_lock);
+        loop_timer_free(machine->say_timer);
         logind_free(machine->logind); /* last: what the others made is on its bus */
         free(machine);
     }
