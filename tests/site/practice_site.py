@@ -20,13 +20,14 @@ TOKEN = "practice-token-0123456789"
 
 
 class PracticeSite:
-    def __init__(self, build_dir, source_dir, work_dir, accounts=None, tls=True, options=()):
+    def __init__(self, build_dir, source_dir, work_dir, accounts=None, tls=True, options=(), wrapper=()):
         self.build_dir = build_dir
         self.source_dir = source_dir
         self.work_dir = work_dir
         self.accounts = accounts or [f"{USER}:{TOKEN}:admin"]
         self.tls = tls
         self.options = list(options)
+        self.wrapper = list(wrapper)
         self.certificates = os.path.join(work_dir, "certificates")
         self.log_file = os.path.join(work_dir, "site.log")
         self.console = os.path.join(work_dir, "console.sock")
@@ -50,7 +51,7 @@ class PracticeSite:
         if self.tls:
             command += ["--certificate", os.path.join(self.certificates, "server.pem"),
                         "--key", os.path.join(self.certificates, "server.key")]
-        self.process = subprocess.Popen(command + self.options, stdin=subprocess.DEVNULL)
+        self.process = subprocess.Popen(self.wrapper + command + self.options, stdin=subprocess.DEVNULL)
         deadline = time.monotonic() + 20
         while not os.path.exists(self.port_file):
             if self.process.poll() is not None:

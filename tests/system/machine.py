@@ -1,0 +1,247 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A machine that boots: a Debian of its own in a container, with the package installed and a practice site on
+its loopback. Needs root, mmdebstrap and systemd-nspawn.
+
+    root = make_root("bookworm", packages)      # once a release; everything else happens on top of it
+    with Machine(root) as machine:
+        machine.run("systemctl", "start", "adminkeyd")
+        machine.site.wait("enabled")
+"""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+TOP = os.environ.get("abs_top_srcdir") or os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD = os.environ.get("abs_top_builddir") or TOP
+sys.path[:0] = [os.path.join(TOP, "tests", "style"), os.path.join(TOP, "tests", "site")]
+from practice_site import PracticeSite, TOKEN, USER  # noqa: E402  pylint: disable=wrong-import-position
+
+PATIENCE = 30  # seconds until what should happen is a failure
+POLICY = "/etc/adminkeyd/policy.yaml"
+ALWAYS = "    maintenance_windows: [{name: trial, reason: a test, every_day: true}]\n"
+
+
+def why_not():
+    """Why no machine can be booted here; None where one can."""
+    if os.geteuid() != 0:
+        return "only root can boot a container"
+    for tool in ("mmdebstrap", "systemd-nspawn", "nsenter"):
+        if not shutil.which(tool):
+            return f"{tool} is not installed"
+    return None
+
+
+def build_package(output, version=None):
+    """The path of the package of this tree."""
+    command = [os.path.join(TOP, "packaging", "build-deb"), *(["--version", version] if version else []), output]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise RuntimeError("packaging/build-deb failed:\n" + done.stderr[-4000:])
+    return next(path for path in done.stdout.split() if "dbgsym" not in path)
+
+
+def repack(package, version, output):
+    """The same package under another version: what an upgrade is, in a second."""
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(["dpkg-deb", "-R", package, folder + "/tree"], check=True)
+        control = folder + "/tree/DEBIAN/control"
+        with open(control, encoding="utf-8") as file:
+            lines = [f"Version: {version}\n" if line.startswith("Version:") else line for line in file]
+        with open(control, "w", encoding="utf-8") as file:
+            file.writelines(lines)
+        subprocess.run(["dpkg-deb", "--root-owner-group", "-b", folder + "/tree", output], check=True,
+                       stdout=subprocess.DEVNULL)
+    return output
+
+
+def make_root(release, package):
+    """A tree of that release with the package, what it depends on and what it recommends, and an init."""
+    with open(package, "rb") as file:
+        mark = hashlib.sha256(file.read()).hexdigest()
+    folder = os.path.join(BUILD, "tests", "system", "roots")
+    os.makedirs(folder, exist_ok=True)
+    root = os.path.join(folder, release)
+    if os.path.exists(root + ".mark"):
+        with open(root + ".mark", encoding="ascii") as file:
+            if file.read() == mark:
+                return root
+        os.unlink(root + ".mark")
+    shutil.rmtree(root, ignore_errors=True)
+    done = subprocess.run(
+        ["mmdebstrap", "--quiet", "--variant=minbase", "--include=systemd-sysv,iproute2",
+         f"--customize-hook=copy-in {package} /root",
+         "--customize-hook=chroot \"$1\" env DEBIAN_FRONTEND=noninteractive apt-get install --yes "
+         f"/root/{os.path.basename(package)}", release, root],
+        check=False, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise RuntimeError(f"mmdebstrap {release} failed:\n" + done.stderr[-4000:])
+    with open(root + ".mark", "w", encoding="ascii") as file:
+        file.write(mark)
+    return root
+
+
+class Machine:
+    """A boot of a root. What happens in it stays in memory, and is gone with it."""
+
+    def __init__(self, root):
+        self.root = root
+        self.folder = tempfile.mkdtemp(prefix="adminkeyd-machine-")
+        self.console = os.path.join(self.folder, "console")
+        self.nspawn = None
+        self.leader = None
+        self.site = None
+
+    def __enter__(self):
+        try:
+            self.boot()
+            self.start_site()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.power_off()
+        if self.site:
+            self.site.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    # the machine itself
+
+    def boot(self):
+        command = ["systemd-nspawn", "--quiet", "--directory", self.root, "--volatile=overlay", "--boot",
+                   "--register=no", "--keep-unit", "--private-network", "--kill-signal=SIGRTMIN+4",
+                   "--hostname=workstation"]
+        with open(self.console, "w", encoding="utf-8") as console:
+            self.nspawn = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=console, stderr=console,
+                                           start_new_session=True)
+        self.leader = wait(self.find_leader, "the machine's first process")
+        wait(lambda: self.say("systemctl", "is-system-running") in ("running", "degraded") or None,
+             "the boot to end")
+
+    def find_leader(self):
+        if self.nspawn.poll() is not None:
+            with open(self.console, encoding="utf-8", errors="replace") as console:
+                raise RuntimeError("systemd-nspawn ended: " + console.read())
+        with open(f"/proc/{self.nspawn.pid}/task/{self.nspawn.pid}/children", encoding="ascii") as file:
+            children = file.read().split()
+        return int(children[0]) if children else None
+
+    def power_off(self):
+        """As a person does, by its init; by force where that takes too long."""
+        if not self.nspawn or self.nspawn.poll() is not None:
+            return
+        if self.leader:
+            os.kill(self.leader, signal.SIGRTMIN + 4)
+        try:
+            self.nspawn.wait(60)
+        except subprocess.TimeoutExpired:
+            self.nspawn.kill()
+            self.nspawn.wait()
+
+    # what runs in it
+
+    def command(self, *words, user=None):
+        as_user = ["runuser", "-u", user, "--"] if user else []
+        return ["nsenter", "--target", str(self.leader), "--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup",
+                "--wd=/", "--", "env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", *as_user, *words]
+
+    def run(self, *words, user=None, check=True, given="", patience=120):
+        done = subprocess.run(self.command(*words, user=user), check=False, capture_output=True, text=True,
+                              input=given, timeout=patience)
+        if check and done.returncode != 0:
+            raise RuntimeError(f"{' '.join(words)}: exit {done.returncode}\n{done.stdout}{done.stderr}")
+        return done
+
+    def say(self, *words, user=None):
+        """What the command prints, whether it succeeds or not."""
+        return self.run(*words, user=user, check=False).stdout.strip()
+
+    def write(self, path, text, mode="644"):
+        self.run("install", "-D", "-m", mode, "/dev/stdin", path, given=text)
+
+    def unit(self, *properties, unit="adminkeyd.service"):
+        """Properties of a unit, as a tuple of words."""
+        shown = dict(line.split("=", 1) for line in
+                     self.say("systemctl", "show", unit, *[f"--property={name}" for name in properties]).splitlines())
+        return tuple(shown[name] for name in properties)
+
+    def wait_unit(self, what, patience=PATIENCE, unit="adminkeyd.service", **properties):
+        """Waits until the unit's properties are so. Nobody tells of all of them, so it looks again and again."""
+        wanted = tuple(properties.values())
+        try:
+            wait(lambda: self.unit(*properties, unit=unit) == wanted or None, what, patience)
+        except TimeoutError as error:
+            raise TimeoutError(f"{error}: {dict(zip(properties, self.unit(*properties, unit=unit)))}") from error
+
+    def journal(self, *words, unit="adminkeyd"):
+        return self.say("journalctl", "--no-pager", "-u", unit, *words)
+
+    # the site and the policy
+
+    def start_site(self):
+        folder = os.path.join(self.folder, "site")
+        os.mkdir(folder)
+        self.site = PracticeSite(BUILD, TOP, folder, wrapper=["nsenter", "--target", str(self.leader), "--net", "--"])
+        self.site.start()
+        with open(self.site.ca_file, encoding="ascii") as file:
+            self.write("/etc/adminkeyd/ca.pem", file.read())
+        self.write("/etc/adminkeyd/credentials/acme", TOKEN + "\n", "600")
+
+    def policy(self, hours=ALWAYS, access="", **keys):
+        words = {"url": self.site.url, "user": USER, "token": "acme", "ca_file": "/etc/adminkeyd/ca.pem", **keys}
+        return ("version: 1\ntimezone: UTC\nsites:\n  acme:\n" +
+                "".join(f"    {key}: {value}\n" for key, value in words.items()) + hours + access)
+
+    def start(self, **keys):
+        """The service with such a policy; returns once its key is on."""
+        self.write(POLICY, self.policy(**keys), "640")
+        self.run("chgrp", "adminkey", POLICY)
+        self.run("systemctl", "start", "adminkeyd")
+        self.run("adminkeyctl", "wait", "acme", "--on", "--timeout", "30s")
+
+    def reset(self):
+        """As after a boot, with no policy and no key."""
+        self.run("systemctl", "stop", "adminkeyd", "adminkeyd-revoke", check=False)
+        self.run("systemctl", "reset-failed", "adminkeyd", "adminkeyd-revoke", check=False)
+        self.run("rm", "-rf", POLICY, "/run/systemd/system/adminkeyd.service.d", "/etc/systemd/system/adminkeyd.service.d")
+        self.run("sh", "-c", "rm -rf /var/lib/adminkeyd/*")
+        self.run("systemctl", "daemon-reload")
+        self.site.clear()
+        self.site.other_actor(0)
+
+    def drop_in(self, text):
+        """Lines of [Service], for this boot."""
+        self.write("/run/systemd/system/adminkeyd.service.d/test.conf", "[Service]\n" + text)
+        self.run("systemctl", "daemon-reload")
+
+    def is_on(self):
+        return self.site.state()["live"]
+
+
+def wait(function, what, patience=PATIENCE):
+    """Until the function gives something. For what tells nobody that it has changed."""
+    deadline = time.monotonic() + patience
+    while True:
+        found = function()
+        if found is not None:
+            return found
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"waited in vain for {what}")
+        time.sleep(0.02)
+
+
+def alone(name):
+    """A lock that lasts until the process ends: package and roots are made once, by whoever comes first."""
+    folder = os.path.join(BUILD, "tests", "system")
+    os.makedirs(folder, exist_ok=True)
+    file = open(os.path.join(folder, name), "w", encoding="ascii")  # pylint: disable=consider-using-with
+    fcntl.flock(file, fcntl.LOCK_EX)
+    return file
