@@ -141,6 +141,7 @@ static int put_in_force(struct manager *manager, struct policy_file *file, struc
         r = fleet_take_policy(manager->fleet, file, &damaged);
     if (r < 0)
         return r;
+    (void)policy_file_keep(file, manager->options->policy, manager->options->ledger); /* a help, no more */
     policy_file_unref(manager->policy);
     manager->policy = policy_file_ref(file);
     old = manager->bouncer;

@@ -2,8 +2,11 @@
 #include "adminkeyd/policy_file.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/text.h"
 #include "os/clock.h"
 #include "os/file.h"
 #include "os/zone_file.h"
@@ -62,6 +65,42 @@ int policy_file_load(const char *path, struct problems *problems, struct policy_
     if (r == 0)
         *ret_file = steal_pointer(&file);
     return r;
+}
+
+/* Beside the ledger. */
+static int kept_path(const char *ledger, char **ret_path)
+{
+    const char *slash = strrchr(ledger, '/');
+    int length = slash ? (int)(slash - ledger + 1) : 0;
+
+    return asprintf(ret_path, "%.*spolicy.yaml", length, ledger) < 0 ? -ENOMEM : 0;
+}
+
+int policy_file_keep(const struct policy_file *file, const char *path, const char *ledger)
+{
+    _cleanup_(bytes_donep) struct bytes bytes = BYTES_INIT(POLICY_BYTES_MAX);
+    _cleanup_free_ char *kept = NULL;
+    char sha256[SHA256_TEXT_MAX];
+    struct error error = {0};
+    int r;
+
+    r = kept_path(ledger, &kept);
+    if (r == 0)
+        r = file_read(path, POLICY_BYTES_MAX, &bytes, &error);
+    if (r < 0)
+        return r;
+    sha256_text(sha256, bytes_text(&bytes), bytes.size);
+    if (!text_equal(sha256, file->sha256))
+        return -ESTALE;
+    return file_write(kept, bytes_text(&bytes), bytes.size, 0600, &error);
+}
+
+int policy_file_load_kept(const char *ledger, struct problems *problems, struct policy_file **ret_file)
+{
+    _cleanup_free_ char *kept = NULL;
+    int r = kept_path(ledger, &kept);
+
+    return r < 0 ? r : policy_file_load(kept, problems, ret_file);
 }
 
 struct policy_file *policy_file_ref(struct policy_file *file)

@@ -147,12 +147,17 @@ static void revocation_done(struct revocation *revocation)
 int revoke_run(const struct options *options, struct journal journal, struct error *ret_error)
 {
     _cleanup_(problems_done) struct problems problems = PROBLEMS_INIT;
+    _cleanup_(problems_done) struct problems kept_problems = PROBLEMS_INIT;
     _cleanup_(policy_file_unrefp) struct policy_file *file = NULL;
     _cleanup_(revocation_done) struct revocation revocation = {0};
     int r;
 
     r = policy_file_load(options->policy, &problems, &file);
-    if (r == POLICY_FILE_REFUSED) {
+    if (r == POLICY_FILE_REFUSED && policy_file_load_kept(options->ledger, &kept_problems, &file) == 0) {
+        policy_journal_rejected(&journal, options->policy, &problems,
+                                ": keys are switched off by the last one that was in force");
+        r = 0;
+    } else if (r == POLICY_FILE_REFUSED) {
         policy_journal_rejected(&journal, options->policy, &problems, ": nothing can be switched off by it");
         return REVOKE_POLICY_REFUSED;
     }

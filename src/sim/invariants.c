@@ -219,7 +219,10 @@ void invariants_excuse_exposure(struct invariants *invariants, unsigned daemon, 
 
 void invariants_disturb(struct invariants *invariants, unsigned daemon)
 {
-    invariants->wards[daemon].disturbed_true = invariants->now_true;
+    struct ward *ward = &invariants->wards[daemon];
+
+    ward->disturbed_newest = (ward->disturbed_newest + 1) % INVARIANTS_DISTURBED_MAX;
+    ward->disturbed_true[ward->disturbed_newest] = invariants->now_true;
 }
 
 void invariants_forgot(struct invariants *invariants, unsigned daemon)
@@ -227,12 +230,21 @@ void invariants_forgot(struct invariants *invariants, unsigned daemon)
     invariants->wards[daemon].memory_since = invariants->now_true;
 }
 
+static unsigned count_disturbances(const struct ward *ward, usec now_true)
+{
+    unsigned n = 0;
+
+    for (size_t i = 0; i < INVARIANTS_DISTURBED_MAX; i++)
+        n += ward->disturbed_true[i] > 0 && ward->disturbed_true[i] > now_true - USEC_PER_HOUR;
+    return n > 0 ? n + 1 : 0;
+}
+
 /* I4: the breaker, in every window of time. */
 static void check_rate(struct invariants *invariants, unsigned daemon)
 {
     const struct ward *ward = &invariants->wards[daemon];
     usec now = invariants->now_true;
-    unsigned others = ward->disturbed_true > now - USEC_PER_HOUR ? 2 : 0; /* a read may have misled it */
+    unsigned others = count_disturbances(ward, now); /* each may have misled a read of what a POST made */
     unsigned most, n;
 
     n = count(ward, now, CLOCKS_MINUTE, true, &most);

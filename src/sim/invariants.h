@@ -29,9 +29,10 @@ enum invariant {
     INVARIANT_BOUNDED,
 };
 
-#define INVARIANTS_DAEMONS_MAX 4
-#define INVARIANTS_TEXT_MAX    255
-#define INVARIANTS_POSTS_MAX   160 /* of one daemon, remembered: more than the breaker lets pass in an hour */
+#define INVARIANTS_DAEMONS_MAX   4
+#define INVARIANTS_TEXT_MAX      255
+#define INVARIANTS_DISTURBED_MAX 16
+#define INVARIANTS_POSTS_MAX     160 /* of one daemon, remembered: more than the breaker lets pass in an hour */
 
 /* What a daemon may take when nothing strikes: its timers, and the round trips of a read and a switch. */
 #define INVARIANTS_GRACE    (4 * USEC_PER_SEC)
@@ -78,9 +79,11 @@ struct ward {
     usec required_since, gap_since, exposed_since; /* USEC_INFINITY: is not so */
     usec excused_gap, excused_exposure;            /* until then */
     usec memory_since;                             /* its ledger is whole, and its clock was not set, since */
-    usec disturbed_true;                           /* when somebody else last switched off */
-    usec changed_true;                             /* when required or allowed changed last */
-    struct post posts[INVARIANTS_POSTS_MAX];       /* a ring */
+    usec
+        disturbed_true[INVARIANTS_DISTURBED_MAX]; /* when somebody else switched it, or a read lied: a ring */
+    size_t disturbed_newest;
+    usec changed_true;                       /* when required or allowed changed last */
+    struct post posts[INVARIANTS_POSTS_MAX]; /* a ring */
     size_t newest;
     usec crowd_true; /* the steps of one instant, */
     unsigned crowd;

@@ -69,9 +69,10 @@ static void ask_site(struct machine *machine)
 
 /* What the limits leave is known to so much: a daemon that has lost replies, or was away, counts what may
  * have been, and what a request that came late has made nobody counts. */
-#define LIMIT_SLACK (30 * USEC_PER_MINUTE)
-#define DAY_MOST    (50 * USEC_PER_HOUR) /* a local day, whatever zone and clock, and the stretch that ends it \
-                                          */
+#define LIMIT_SLACK (62 * USEC_PER_MINUTE)
+#define DAY_MOST                                                                                             \
+    (50 * USEC_PER_HOUR) /* a local day, whatever zone and clock, and the stretch that ends it               \
+                          */
 
 void wanted_spend(struct machine *machine, usec spent, bool live)
 {

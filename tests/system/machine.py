@@ -47,6 +47,20 @@ def build_package(output, version=None):
     return next(path for path in done.stdout.split() if "dbgsym" not in path)
 
 
+def build_package_in(release, output):
+    """The same, in a root of that release."""
+    done = subprocess.run(
+        ["mmdebstrap", "--quiet", "--variant=buildd", "--include=git", f"--customize-hook=sync-in {TOP} /source",
+         "--customize-hook=chroot \"$1\" sh -c 'cd /source && git config --global --add safe.directory /source && "
+         "apt-get build-dep --yes ./packaging && packaging/build-deb /packages' >&2",
+         f"--customize-hook=sync-out /packages {output}", release, "/dev/null"],
+        check=False, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise RuntimeError(f"packaging/build-deb in {release} failed:\n" + done.stderr[-4000:])
+    return next(os.path.join(output, name) for name in os.listdir(output)
+                if name.endswith(".deb") and "dbgsym" not in name)
+
+
 def repack(package, version, output):
     """The same package under another version: what an upgrade is, in a second."""
     with tempfile.TemporaryDirectory() as folder:
@@ -77,7 +91,7 @@ def make_root(release, package):
     done = subprocess.run(
         ["mmdebstrap", "--quiet", "--variant=minbase", "--include=systemd-sysv,iproute2",
          f"--customize-hook=copy-in {package} /root",
-         "--customize-hook=chroot \"$1\" env DEBIAN_FRONTEND=noninteractive apt-get install --yes "
+         "--customize-hook=chroot \"$1\" env DEBIAN_FRONTEND=noninteractive apt-get install --yes --install-recommends "
          f"/root/{os.path.basename(package)}", release, root],
         check=False, capture_output=True, text=True)
     if done.returncode != 0:
@@ -132,7 +146,7 @@ class Machine:
                 raise RuntimeError("systemd-nspawn ended: " + console.read())
         with open(f"/proc/{self.nspawn.pid}/task/{self.nspawn.pid}/children", encoding="ascii") as file:
             children = file.read().split()
-        return int(children[0]) if children else None
+        return next((int(child) for child in children if is_init(child)), None)
 
     def power_off(self):
         """As a person does, by its init; by force where that takes too long."""
@@ -222,8 +236,27 @@ class Machine:
         self.write("/run/systemd/system/adminkeyd.service.d/test.conf", "[Service]\n" + text)
         self.run("systemctl", "daemon-reload")
 
+    def kill(self, how):
+        """The daemon's process gets that signal."""
+        self.run("sh", "-c", f"kill -{how} {self.unit('MainPID')[0]}")
+
+    def wait_on(self):
+        """Until the daemon, a new one it may be, says that the key is on."""
+        wait(lambda: self.run("adminkeyctl", "is-on", "acme", "-q", check=False).returncode == 0 or None,
+             "the key to be on")
+
     def is_on(self):
         return self.site.state()["live"]
+
+
+def is_init(process):
+    """Whether it is the first of a container's processes; nspawn has helpers that come and go before."""
+    try:
+        with open(f"/proc/{process}/status", encoding="ascii", errors="replace") as file:
+            numbers = next(line.split()[1:] for line in file if line.startswith("NSpid:"))
+        return len(numbers) > 1 and numbers[-1] == "1"
+    except (FileNotFoundError, ProcessLookupError, StopIteration):
+        return False
 
 
 def wait(function, what, patience=PATIENCE):
