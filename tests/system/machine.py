@@ -181,6 +181,11 @@ class Machine:
     def write(self, path, text, mode="644"):
         self.run("install", "-D", "-m", mode, "/dev/stdin", path, given=text)
 
+    def send(self, file, path):
+        """A file of here."""
+        with open(file, "rb") as given:
+            subprocess.run(self.command("install", "-D", "-m", "644", "/dev/stdin", path), check=True, stdin=given)
+
     def unit(self, *properties, unit="adminkeyd.service"):
         """Properties of a unit, as a tuple of words."""
         shown = dict(line.split("=", 1) for line in
@@ -205,6 +210,10 @@ class Machine:
         os.mkdir(folder)
         self.site = PracticeSite(BUILD, TOP, folder, wrapper=["nsenter", "--target", str(self.leader), "--net", "--"])
         self.site.start()
+        self.give_site()
+
+    def give_site(self):
+        """What the service must have of the site: its CA, and a token."""
         with open(self.site.ca_file, encoding="ascii") as file:
             self.write("/etc/adminkeyd/ca.pem", file.read())
         self.write("/etc/adminkeyd/credentials/acme", TOKEN + "\n", "600")
@@ -220,16 +229,6 @@ class Machine:
         self.run("chgrp", "adminkey", POLICY)
         self.run("systemctl", "start", "adminkeyd")
         self.run("adminkeyctl", "wait", "acme", "--on", "--timeout", "30s")
-
-    def reset(self):
-        """As after a boot, with no policy and no key."""
-        self.run("systemctl", "stop", "adminkeyd", "adminkeyd-revoke", check=False)
-        self.run("systemctl", "reset-failed", "adminkeyd", "adminkeyd-revoke", check=False)
-        self.run("rm", "-rf", POLICY, "/run/systemd/system/adminkeyd.service.d", "/etc/systemd/system/adminkeyd.service.d")
-        self.run("sh", "-c", "rm -rf /var/lib/adminkeyd/*")
-        self.run("systemctl", "daemon-reload")
-        self.site.clear()
-        self.site.other_actor(0)
 
     def drop_in(self, text):
         """Lines of [Service], for this boot."""
