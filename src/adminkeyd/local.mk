@@ -12,7 +12,9 @@ src_adminkeyd_libadminkeyd_a_SOURCES = \
 	src/adminkeyd/policy_journal.c src/adminkeyd/policy_journal.h \
 	src/adminkeyd/revoke.c src/adminkeyd/revoke.h \
 	src/adminkeyd/status_line.c src/adminkeyd/status_line.h \
-	src/adminkeyd/surroundings.c src/adminkeyd/surroundings.h
+	src/adminkeyd/surroundings.c src/adminkeyd/surroundings.h \
+	src/adminkeyd/test_site.c src/adminkeyd/test_site.h \
+	src/adminkeyd/test_site_text.c
 src_adminkeyd_libadminkeyd_a_CFLAGS = $(AM_CFLAGS) $(JSON_CFLAGS) $(SYSTEMD_CFLAGS)
 
 sbin_PROGRAMS += adminkeyd

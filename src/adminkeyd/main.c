@@ -15,6 +15,7 @@
 #include "adminkeyd/manager.h"
 #include "adminkeyd/options.h"
 #include "adminkeyd/revoke.h"
+#include "adminkeyd/test_site.h"
 
 enum exit_status {
     EXIT_OK = 0,
@@ -41,12 +42,28 @@ static enum exit_status finish(int r, struct journal journal, const struct error
     return r < 0 ? EXIT_FAILED : EXIT_OK;
 }
 
+static enum exit_status test(const struct options *options, struct journal journal)
+{
+    struct error error = {0};
+    int r = test_site_run(options, journal, &error);
+
+    switch (r) {
+    case 0: return fflush(stdout) == 0 ? EXIT_OK : EXIT_FAILED;
+    case TEST_SITE_POLICY_REFUSED: return EXIT_POLICY;
+    case TEST_SITE_WRONG: return EXIT_USAGE;
+    case TEST_SITE_FAILED: return EXIT_FAILED;
+    default: return finish(r, journal, &error);
+    }
+}
+
 static enum exit_status run(const struct options *options)
 {
     struct journal journal = journal_find();
     struct error error = {0};
     int r;
 
+    if (options->test_site)
+        return test(options, journal);
     if (options->revoke_only) {
         r = revoke_run(options, journal, &error);
         if (r > 0)

@@ -22,6 +22,9 @@ static const struct {
     {"user", NULL, "serve the user who calls, with the user's own policy, socket and state"},
     {"revoke-only", NULL, "switch off every key that is ours and that the policy does not want now, and end"},
     {"all", NULL, "with --revoke-only: switch off whatever key is on"},
+    {"test-site", "SITE", "read the key of this site once, tell what came of it, and end"},
+    {"enable", NULL, "with --test-site: also switch the key on for a minute, and off again"},
+    {"json", NULL, "with --test-site: tell it as a JSON object"},
     {"help", NULL, "print this and end"},
     {"version", NULL, "print the version and end"},
 };
@@ -32,6 +35,9 @@ enum row {
     ROW_USER,
     ROW_REVOKE_ONLY,
     ROW_ALL,
+    ROW_TEST_SITE,
+    ROW_ENABLE,
+    ROW_JSON,
     ROW_HELP,
     ROW_VERSION,
     N_ROWS
@@ -61,6 +67,20 @@ static int complain(const char *words)
     return OPTIONS_WRONG;
 }
 
+/* Options that mean something only beside another, or never beside one. */
+static int check_company(const struct arguments *arguments)
+{
+    const bool *given = arguments->given;
+
+    if (given[ROW_ALL] && !given[ROW_REVOKE_ONLY])
+        return complain("--all goes with --revoke-only");
+    if ((given[ROW_ENABLE] || given[ROW_JSON]) && !given[ROW_TEST_SITE])
+        return complain("--enable and --json go with --test-site");
+    if (given[ROW_TEST_SITE] && given[ROW_REVOKE_ONLY])
+        return complain("--test-site and --revoke-only are two things: call adminkeyd once for each");
+    return 0;
+}
+
 static int read_arguments(int argc, char **argv, struct arguments *arguments)
 {
     struct option options[N_ROWS + 1] = {0};
@@ -77,13 +97,9 @@ static int read_arguments(int argc, char **argv, struct arguments *arguments)
         arguments->given[row] = true;
         arguments->values[row] = optarg;
         if (optarg && !*optarg)
-            return complain("an empty path names nothing: leave the option out, or name a file");
+            return complain("an empty value names nothing: leave the option out, or give it one");
     }
-    if (optind < argc)
-        return complain("there are no arguments but options");
-    if (arguments->given[ROW_ALL] && !arguments->given[ROW_REVOKE_ONLY])
-        return complain("--all goes with --revoke-only");
-    return 0;
+    return optind < argc ? complain("there are no arguments but options") : check_company(arguments);
 }
 
 /* The value with `below` behind it, as an absolute path, since the status names it to people who are
@@ -147,6 +163,9 @@ int options_read(int argc, char **argv, struct options *ret_options)
         .of = arguments.given[ROW_USER] ? PATHS_OF_USER : PATHS_OF_SYSTEM,
         .revoke_only = arguments.given[ROW_REVOKE_ONLY],
         .revoke_all = arguments.given[ROW_ALL],
+        .test_site = arguments.values[ROW_TEST_SITE],
+        .test_enable = arguments.given[ROW_ENABLE],
+        .json = arguments.given[ROW_JSON],
     };
     r = find_paths(&arguments, &options);
     if (r == 0) {

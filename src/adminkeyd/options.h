@@ -18,6 +18,9 @@ struct options {
     char *policy, *socket, *ledger; /* owned; where things are, by default or by option */
     bool revoke_only;
     bool revoke_all;
+    const char *test_site; /* borrowed from the command line; NULL: be the daemon, or revoke */
+    bool test_enable;
+    bool json;
 };
 
 /* 0, an outcome, -ENOMEM or another errno. The options are the caller's to clean up when 0. */

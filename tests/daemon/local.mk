@@ -10,6 +10,7 @@ dist_check_SCRIPTS += \
 	tests/daemon/test-silent-resolver.py \
 	tests/daemon/test-sleep.py \
 	tests/daemon/test-status.py \
+	tests/daemon/test-test-site.py \
 	tests/daemon/test-verdicts.py \
 	tests/daemon/test-window.py
 EXTRA_DIST += tests/daemon/house.py tests/daemon/private_bus.py tests/daemon/site_truth.py
@@ -24,6 +25,7 @@ TESTS += \
 	tests/daemon/test-silent-resolver.py \
 	tests/daemon/test-sleep.py \
 	tests/daemon/test-status.py \
+	tests/daemon/test-test-site.py \
 	tests/daemon/test-verdicts.py \
 	tests/daemon/test-window.py
 
