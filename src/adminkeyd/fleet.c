@@ -16,6 +16,7 @@ struct member {
     struct keeper *keeper;
     size_t index;
     bool fresh; /* not in force yet */
+    bool begun; /* has made its first step */
     bool settled, stopped;
     bool restless; /* has something left to do before the machine sleeps */
     /* of a site that is gone */
@@ -31,6 +32,7 @@ struct fleet {
     struct member **members;    /* sorted by name */
     size_t n_members, n_settled, n_stopped;
     struct member *parting;
+    bool begun;
     bool asleep, locked; /* the machine */
     size_t n_restless;
     usec rotate_boot; /* not before */
@@ -265,11 +267,14 @@ static void drop_parting(struct fleet *fleet, const struct policy_site *site)
     }
 }
 
-/* A new one learns how the machine is: its first step may have to know. */
-static void tell_machine(struct member *member)
+/* Its first step: whatever it has to know of the machine by then. */
+static void begin(struct member *member)
 {
     const struct fleet *fleet = member->fleet;
 
+    if (member->begun)
+        return;
+    member->begun = true;
     if (fleet->locked)
         keeper_tell(member->keeper, ENGINE_LOCKED);
     if (fleet->asleep) {
@@ -285,8 +290,10 @@ static void start(struct member *member, const struct policy_site *site)
     if (member->fresh) {
         drop_parting(member->fleet, site);
         member->fresh = false;
-        tell_machine(member);
+        if (member->fleet->begun)
+            begin(member);
     } else {
+        member->begun = true;
         keeper_take_policy(member->keeper, site);
     }
 }
@@ -355,21 +362,28 @@ struct fleet *fleet_free(struct fleet *fleet)
     return NULL;
 }
 
-void fleet_wake(struct fleet *fleet)
-{
-    for (size_t i = 0; i < fleet->n_members; i++)
-        keeper_wake(fleet->members[i]->keeper);
-}
-
 /* Those that part, too: their keys are not off yet. */
 static void tell_all(struct fleet *fleet, enum engine_event_kind kind)
 {
     for (size_t i = 0; i < fleet->n_members; i++)
-        keeper_tell(fleet->members[i]->keeper, kind);
+        if (fleet->members[i]->begun)
+            keeper_tell(fleet->members[i]->keeper, kind);
     for (struct member *member = fleet->parting, *next; member; member = next) {
         next = member->next_parting;
         keeper_tell(member->keeper, kind);
     }
+}
+
+void fleet_begin(struct fleet *fleet)
+{
+    fleet->begun = true;
+    for (size_t i = 0; i < fleet->n_members; i++)
+        begin(fleet->members[i]);
+}
+
+void fleet_wake(struct fleet *fleet)
+{
+    tell_all(fleet, ENGINE_WAKE);
 }
 
 void fleet_lock(struct fleet *fleet, bool locked)
@@ -382,7 +396,7 @@ void fleet_sleep(struct fleet *fleet, bool asleep)
 {
     fleet->asleep = asleep;
     for (size_t i = 0; i < fleet->n_members; i++)
-        set_restless(fleet->members[i], asleep);
+        set_restless(fleet->members[i], asleep && fleet->members[i]->begun);
     for (struct member *member = fleet->parting; member; member = member->next_parting)
         set_restless(member, asleep);
     tell_all(fleet, asleep ? ENGINE_SLEEP : ENGINE_AWAKE);
@@ -395,6 +409,7 @@ void fleet_network_up(struct fleet *fleet)
 
 void fleet_stop(struct fleet *fleet, bool restart)
 {
+    fleet_begin(fleet);
     for (size_t i = 0; i < fleet->n_members; i++)
         keeper_stop(fleet->members[i]->keeper, restart);
 }

@@ -32,6 +32,11 @@ DEFINE_CLEANUP(struct fleet *, fleet_free);
  */
 int fleet_take_policy(struct fleet *fleet, struct policy_file *file, size_t *ret_damaged);
 
+/* The first steps of all engines, which wait for this: what is known of the machine by now, they are told
+ * first.
+ */
+void fleet_begin(struct fleet *fleet);
+
 /* All engines look at the world anew. */
 void fleet_wake(struct fleet *fleet);
 

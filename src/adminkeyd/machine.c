@@ -27,6 +27,7 @@ struct machine {
     struct sleep_lock *sleep_lock;
     struct session_watch *session_watch;
     struct network_watch *network_watch;
+    bool begun; /* the fleet */
     bool falling_asleep;
     bool needs_sleep, needs_lock; /* some site of the policy does */
     enum logind_lack lack;
@@ -36,7 +37,7 @@ struct machine {
         char said[NOTICE_MAX];  /* what the journal has of it */
         usec say_boot;          /* not before */
     } notices[N_NOTICES];
-    struct loop_timer *say_timer;
+    struct loop_timer *say_timer, *begin_timer;
     const char *told[N_NOTICES];
     size_t n_told;
     machine_handler handler;
@@ -155,6 +156,19 @@ const char *const *machine_notices(const struct machine *machine, size_t *ret_n)
     return machine->told;
 }
 
+/* the fleet's first steps */
+
+static void begin(void *context)
+{
+    struct machine *machine = context;
+
+    if (machine->begun)
+        return;
+    machine->begun = true;
+    loop_timer_set(machine->begin_timer, USEC_INFINITY);
+    fleet_begin(machine->fleet);
+}
+
 /* logind */
 
 static void on_way(void *context, sd_bus *bus, const char *owner)
@@ -192,11 +206,14 @@ static void on_locked(void *context, bool locked)
     struct machine *machine = context;
 
     fleet_lock(machine->fleet, locked);
+    begin(machine);
 }
 
 static void on_sessions_failed(void *context, const char *why)
 {
     set_why(context, NOTICE_SESSIONS, why);
+    if (why)
+        begin(context);
 }
 
 void machine_look_at_fleet(struct machine *machine)
@@ -240,6 +257,10 @@ void machine_take_policy(struct machine *machine, const struct policy *policy)
     sleep_lock_want(machine->sleep_lock, machine->needs_sleep);
     session_watch_want(machine->session_watch, machine->needs_lock);
     update_notices(machine);
+    if (!machine->needs_lock)
+        begin(machine);
+    else if (!machine->begun)
+        loop_timer_set(machine->begin_timer, clock_boot() + MACHINE_PATIENCE);
 }
 
 int machine_new(struct loop *loop, const struct journal *journal, enum paths_of of, struct fleet *fleet,
@@ -256,6 +277,8 @@ int machine_new(struct loop *loop, const struct journal *journal, enum paths_of 
         return -ENOMEM;
     *machine = (struct machine){.journal = journal, .fleet = fleet, .handler = handler, .context = context};
     r = loop_timer_new(loop, LOOP_USUAL, say_notices, machine, &machine->say_timer);
+    if (r == 0)
+        r = loop_timer_new(loop, LOOP_USUAL, begin, machine, &machine->begin_timer);
     if (r == 0)
         r = sleep_lock_new(loop, &of_sleep, machine, &machine->sleep_lock);
     if (r == 0)
@@ -278,6 +301,7 @@ struct machine *machine_free(struct machine *machine)
         session_watch_free(machine->session_watch);
         sleep_lock_free(machine->sleep_lock);
         loop_timer_free(machine->say_timer);
+        loop_timer_free(machine->begin_timer);
         logind_free(machine->logind); /* last: what the others made is on its bus */
         free(machine);
     }

@@ -25,7 +25,9 @@ int machine_new(struct loop *loop, const struct journal *journal, enum paths_of 
 struct machine *machine_free(struct machine *machine);
 DEFINE_CLEANUP(struct machine *, machine_free);
 
-/* The policy that is in force now says whether sleep and locks matter. */
+/* The policy that is in force now says whether sleep and locks matter. After the first, the fleet begins: at
+ * once, or where a locked session matters, when it is known whether it is, within MACHINE_PATIENCE. */
+#define MACHINE_PATIENCE (2 * USEC_PER_SEC)
 void machine_take_policy(struct machine *machine, const struct policy *policy);
 
 /* After each step of the fleet: once it has nothing left to do, the machine may sleep. */

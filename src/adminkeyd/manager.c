@@ -146,7 +146,6 @@ static int put_in_force(struct manager *manager, struct policy_file *file, struc
     manager->policy = policy_file_ref(file);
     old = manager->bouncer;
     manager->service.bouncer = manager->bouncer = steal_pointer(&bouncer);
-    machine_take_policy(manager->machine, file->policy);
     policy_journal_loaded(journal_of(manager), manager->options->policy, file, problems);
     if (damaged > 0)
         journal_say(
@@ -154,6 +153,7 @@ static int put_in_force(struct manager *manager, struct policy_file *file, struc
             "%zu damaged lines of the ledger were skipped: a key of ours may be forgotten, so one that is "
             "live outside the policy's hours is switched off once",
             damaged);
+    machine_take_policy(manager->machine, file->policy);
     return 0;
 }
 

@@ -39,6 +39,7 @@ int engine_new(const struct policy_site *site, struct engine **ret_engine)
     if (!engine)
         return -ENOMEM;
     engine->site = site;
+    engine->goal.until_boot = engine->goal.until_utc = USEC_INFINITY;
     key_init(&engine->key);
     engine->last_grant_boot = -USEC_INFINITY;
     *ret_engine = engine;

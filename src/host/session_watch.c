@@ -44,7 +44,7 @@ struct session_watch {
     char owner[NAME_LENGTH_MAX + 1];
     sd_bus_slot *appears, *vanishes, *changes, *list;
     struct session sessions[SESSION_WATCH_MAX];
-    bool wanted, listed, locked;
+    bool wanted, listed, known, locked;
     const struct session_watch_handlers *handlers;
     void *context;
 };
@@ -62,8 +62,9 @@ static bool counts(const struct session_watch *watch, const struct facts *facts)
 
 static void set_locked(struct session_watch *watch, bool locked)
 {
-    if (watch->locked == locked)
+    if (watch->known && watch->locked == locked)
         return;
+    watch->known = true;
     watch->locked = locked;
     watch->handlers->locked(watch->context, locked);
 }
@@ -352,7 +353,8 @@ void session_watch_want(struct session_watch *watch, bool wanted)
     begin(watch);
     if (!wanted) {
         watch->handlers->failed(watch->context, NULL);
-        set_locked(watch, false);
+        if (watch->known)
+            set_locked(watch, false);
     }
 }
 

@@ -21,7 +21,7 @@ typedef struct sd_bus sd_bus;
 #define SESSION_WATCH_ALL ((uid_t)-1)
 
 struct session_watch_handlers {
-    /* Told at each change; unlocked at first. While logind is out of sight, the last answer stays. */
+    /* Told once it is known, and at each change. While logind is out of sight, the last answer stays. */
     void (*locked)(void *context, bool locked);
     /* The sessions cannot be read, and why; NULL: they can. */
     void (*failed)(void *context, const char *why);
@@ -39,5 +39,5 @@ DEFINE_CLEANUP(struct session_watch *, session_watch_free);
 /* The bus that logind is on now, and its unique name there; NULL: none. */
 void session_watch_use(struct session_watch *watch, sd_bus *bus, const char *owner);
 
-/* Whether anybody wants to know. Nobody: nothing is asked, and nothing counts as locked. */
+/* Whether anybody wants to know. Nobody: nothing is asked, and what was locked is told to be no longer. */
 void session_watch_want(struct session_watch *watch, bool wanted);

@@ -13,7 +13,7 @@
 #define MANAGER        LOGIND ".Manager"
 #define MANAGER_OBJECT "/org/freedesktop/login1"
 
-#define RETRY_FIRST USEC_PER_MINUTE /* after a refusal, doubling ... */
+#define RETRY_FIRST (5 * USEC_PER_SEC) /* after a refusal, doubling ... */
 #define RETRY_MOST  USEC_PER_HOUR
 
 struct sleep_lock {

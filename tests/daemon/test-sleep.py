@@ -233,6 +233,22 @@ def lock_and_unlock(house):
         house.wait_status("acme", is_on)
 
 
+def start_while_locked(house):
+    with Workstation(house, on_lock="disable") as station:
+        station.logind.say("session 1 locked=yes")
+        station.logind.wait("sent")
+        house.start(environment=station.bus.environment)
+        house.wait_status("acme", is_off)
+        demand(station.site.calls("post") == [], "no key is enabled, not even for a moment")
+        station.logind.say("session 1 locked=no")
+        house.wait_status("acme", is_on)
+        house.stop(signal.SIGKILL)
+        house.start(environment=station.bus.environment)
+        house.wait_status("acme", is_on)
+        demand(len(station.site.calls("post")) == 1 and station.site.calls("delete")[1:] == [],
+               "nor is a key of before switched off while nobody knows yet")
+
+
 def lock_of_no_interest(house):
     with Workstation(house) as station:
         station.logind.say("session 1 locked=yes")
@@ -340,6 +356,8 @@ def a_restart_of_logind_is_no_news(house):
 def no_bus(house):
     with Workstation(house, with_bus=False) as station:
         station.start(locked=False)
+        demand(house.stop() == 0 and not station.site.state()["live"], "a stop before anything is known")
+        station.start(locked=False)
         notice, = station.wait_notices(lambda notices: notices)
         demand("system bus cannot be reached" in notice, notice)
         demand(notice in told_people(house), told_people(house))
@@ -350,10 +368,13 @@ def no_bus(house):
 
 
 def a_bus_that_says_nothing(house):
-    """It listens and never answers: the loop goes on, and so does the stop."""
-    with Workstation(house) as station:
+    """It listens and never answers: the start waits for two seconds, the loop goes on, and so does the stop."""
+    with Workstation(house, on_lock="disable") as station:
         station.bus.process.send_signal(signal.SIGSTOP)
+        before = time.monotonic()
         station.start(locked=False)
+        took = time.monotonic() - before
+        demand(1.9 < took < 3, f"on after {took:.1f} s")
         for _ in range(20):
             before = time.monotonic()
             house.status("acme")
@@ -406,6 +427,7 @@ TESTS = [
     ("a sleep that began while logind was out of sight", asleep_before_it_came),
     ("a forged signal is not believed", forged),
     ("a locked session, and an unlocked one", lock_and_unlock),
+    ("a start while the session is locked", start_while_locked),
     ("on_lock: keep does not care; a reload changes that", lock_of_no_interest),
     ("which sessions count", which_sessions_count),
     ("for a user's daemon only his own do", sessions_of_the_user),

@@ -68,6 +68,24 @@ static void assert_kept_the_rules(const struct world *world)
 }
 
 /* Rules 3 to 7: two-minute keys in a three-minute stretch. */
+static void test_before_its_first_step_nothing_is_known(void **state)
+{
+    struct world *world = world_new(0, 3600);
+    _cleanup_(engine_freep) struct engine *engine = NULL;
+    struct instant now = {.utc = world->utc, .boot = world->boot};
+    struct site_status status;
+
+    (void)state;
+    assert_int_equal(engine_new(&world->site, &engine), 0);
+    engine_status(engine, &now, &status);
+    assert_int_equal(status.state, SITE_UNKNOWN);
+    assert_true(status.next_change_utc == STATUS_NEVER);
+    assert_true(status.expires_utc == STATUS_NEVER);
+    assert_int_equal(status.cause.kind, CAUSE_NONE);
+    assert_false(engine_is_settled(engine));
+    world_free(world);
+}
+
 static void test_three_minutes_of_two_minute_keys(void **state)
 {
     struct world *world = world_new(10, 190);
@@ -1057,6 +1075,7 @@ static void test_silence_costs_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_before_its_first_step_nothing_is_known),
         cmocka_unit_test(test_three_minutes_of_two_minute_keys),
         cmocka_unit_test(test_nine_hours_of_sixty_minute_keys),
         cmocka_unit_test(test_every_stretch_and_duration),
