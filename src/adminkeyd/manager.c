@@ -21,6 +21,7 @@
 #include "os/user.h"
 
 #define STOP_TIME     (25 * USEC_PER_SEC) /* the engines' own 20 s, and what it takes to tell */
+#define READY_TIME    (5 * USEC_PER_SEC)  /* a site that does not answer delays no boot for longer */
 #define LATE_DECISION (10 * USEC_PER_SEC) /* an engine overdue for longer is not fed for */
 
 struct manager {
@@ -34,7 +35,7 @@ struct manager {
     struct service service;
     struct control_server *server;
     struct clock_watch *clock_watch;
-    struct loop_timer *status_timer, *watchdog_timer, *stop_timer;
+    struct loop_timer *status_timer, *watchdog_timer, *stop_timer, *ready_timer;
     struct problems rejected; /* of the last policy, where it was refused */
     usec rejected_utc, since_utc, watchdog_interval;
     bool ready, stopping;
@@ -87,6 +88,21 @@ static void feed_watchdog(void *context)
     loop_timer_set(manager->watchdog_timer, now + manager->watchdog_interval / 2);
 }
 
+/* Once each site was asked, or has failed to answer for the first time, or has kept everybody waiting. */
+static void become_ready(void *context)
+{
+    struct manager *manager = context;
+
+    if (manager->ready || manager->stopping)
+        return;
+    manager->ready = true;
+    tell_status(manager);
+    notify_ready();
+    journal_say(journal_of(manager), REPORT_DAEMON_STARTED, NULL,
+                "adminkeyd " PACKAGE_VERSION " is ready; adminkeyctl finds it at %s",
+                manager->options->socket);
+}
+
 static void on_fleet(void *context, size_t index)
 {
     struct manager *manager = context;
@@ -95,14 +111,8 @@ static void on_fleet(void *context, size_t index)
         control_server_site_changed(manager->server, index);
         plan_status(manager);
     }
-    if (!manager->ready && !manager->stopping && fleet_is_settled(manager->fleet)) {
-        manager->ready = true;
-        tell_status(manager);
-        notify_ready();
-        journal_say(journal_of(manager), REPORT_DAEMON_STARTED, NULL,
-                    "adminkeyd " PACKAGE_VERSION " is ready; adminkeyctl finds it at %s",
-                    manager->options->socket);
-    }
+    if (fleet_is_settled(manager->fleet))
+        become_ready(manager);
     if (manager->stopping && fleet_is_stopped(manager->fleet))
         loop_end(manager->surroundings.loop, 0);
     machine_look_at_fleet(manager->machine);
@@ -342,6 +352,8 @@ static int add_sources(struct manager *manager)
     if (r == 0)
         r = loop_timer_new(loop, LOOP_USUAL, on_stop_time, manager, &manager->stop_timer);
     if (r == 0)
+        r = loop_timer_new(loop, LOOP_USUAL, become_ready, manager, &manager->ready_timer);
+    if (r == 0)
         r = clock_watch_new(loop_event(loop), on_clock_set, manager, &manager->clock_watch);
     if (r == 0)
         r = fleet_new(&manager->surroundings, on_fleet, manager, &manager->fleet);
@@ -369,6 +381,7 @@ static int start(struct manager *manager, struct journal journal, struct policy_
     manager->watchdog_interval = notify_watchdog_interval();
     if (manager->watchdog_interval != USEC_INFINITY)
         loop_timer_set(manager->watchdog_timer, 0);
+    loop_timer_set(manager->ready_timer, clock_boot() + READY_TIME);
     return put_in_force(manager, file, problems);
 }
 
@@ -381,6 +394,7 @@ static void manager_done(struct manager *manager)
     loop_timer_free(manager->status_timer);
     loop_timer_free(manager->watchdog_timer);
     loop_timer_free(manager->stop_timer);
+    loop_timer_free(manager->ready_timer);
     bouncer_free(manager->bouncer);
     policy_file_unref(manager->policy);
     problems_done(&manager->rejected);

@@ -95,6 +95,9 @@ bool away_rests(const struct engine *engine)
 
 void away_network(struct step *step)
 {
+    /* A read that waits in vain for the network of before would keep the next one waiting. */
+    if (step->engine->flight.id != 0 && step->engine->flight.call == CONFLUENCE_GET)
+        replies_give_up(step);
     step->engine->network_boot = step->now->boot;
     retry_hurry(&step->engine->retry, step->now->boot);
 }

@@ -135,7 +135,8 @@ class Machine:
                    "--hostname=workstation"]
         with open(self.console, "w", encoding="utf-8") as console:
             self.nspawn = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=console, stderr=console,
-                                           start_new_session=True)
+                                           start_new_session=True,
+                                           env=dict(os.environ, SYSTEMD_NSPAWN_UNIFIED_HIERARCHY="1"))
         self.leader = wait(self.find_leader, "the machine's first process")
         wait(lambda: self.say("systemctl", "is-system-running") in ("running", "degraded") or None,
              "the boot to end")

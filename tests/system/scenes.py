@@ -71,7 +71,7 @@ def play(scene, root):
                 return [], scene(place)
             except Exception:  # pylint: disable=broad-except
                 lines = traceback.format_exc().splitlines()
-                lines += ["what the journal says:", *place.say("journalctl", "--no-pager", "-n", "60").splitlines()]
+                lines += ["what the journal says:", *place.say("journalctl", "--no-pager", "--grep=adminkeyd").splitlines()[-60:]]
                 return lines, None
     except Exception:  # pylint: disable=broad-except
         return traceback.format_exc().splitlines(), None

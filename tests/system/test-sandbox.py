@@ -20,7 +20,7 @@ def test_security(machine):
 def test_verify(machine):
     """systemd-analyze verify has nothing to say"""
     for unit in ("adminkeyd.service", "adminkeyd-revoke.service"):
-        done = machine.run("systemd-analyze", "verify", "--man=no", unit)
+        done = machine.run("systemd-analyze", "verify", "--man=no", machine.unit("FragmentPath", unit=unit)[0])
         assert not (done.stdout + done.stderr).strip(), done.stdout + done.stderr
 
 
