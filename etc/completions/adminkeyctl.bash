@@ -22,8 +22,9 @@ _adminkeyctl() {
         line=$(grep "^$word\( \|$\)" <<<"$list") && command=$word && takes=${line#"$word"}
     done
     case $previous in
-    --socket | --policy) mapfile -t COMPREPLY < <(compgen -f -- "$current") && return ;;
+    --socket | --policy | --token-file | --ca-file | --answers) mapfile -t COMPREPLY < <(compgen -f -- "$current") && return ;;
     --color) mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$current") && return ;;
+    --enforce | --test-enable) mapfile -t COMPREPLY < <(compgen -W 'yes no' -- "$current") && return ;;
     esac
     if [[ $current == -* ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$globals ${takes//\[*\]/}" -- "$current")

@@ -68,6 +68,8 @@ static int parse_options(int argc, char **argv, const struct verb *verb, const c
             return STATUS_USAGE;
         if (row->take)
             right = row->take(arguments, optarg);
+        else if (row->text > 0)
+            *(const char **)((char *)arguments + row->text) = optarg;
         else
             *(bool *)((char *)arguments + row->flag) = true;
         if (right) {

@@ -19,6 +19,15 @@ adminkeyctl_SOURCES = \
 	src/adminkeyctl/quote.c src/adminkeyctl/quote.h \
 	src/adminkeyctl/reload.c \
 	src/adminkeyctl/reply_text.h \
+	src/adminkeyctl/setup.c \
+	src/adminkeyctl/setup_answers.c src/adminkeyctl/setup_answers.h \
+	src/adminkeyctl/setup_dialogue.c src/adminkeyctl/setup_dialogue.h \
+	src/adminkeyctl/setup_policy.c src/adminkeyctl/setup_policy.h \
+	src/adminkeyctl/setup_service.c src/adminkeyctl/setup_service.h \
+	src/adminkeyctl/setup_store.c src/adminkeyctl/setup_store.h \
+	src/adminkeyctl/setup_test.c src/adminkeyctl/setup_test.h \
+	src/adminkeyctl/setup_url.c \
+	src/adminkeyctl/setup_verdict.c \
 	src/adminkeyctl/simulate.c \
 	src/adminkeyctl/status.c \
 	src/adminkeyctl/status_text.c src/adminkeyctl/status_text.h \

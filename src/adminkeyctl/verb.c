@@ -19,6 +19,7 @@ const struct verb verbs[] = {
     {"calendar", OPERAND_SITE_OR_ALL, "the policy's hours as a picture", verb_calendar},
     {"explain", OPERAND_SITE, "on or off at an instant, and which lines of the policy decided", verb_explain},
     {"simulate", OPERAND_SITE_OR_ALL, "the policy in a virtual world, for years in seconds", verb_simulate},
+    {"setup", OPERAND_NONE, "ask for site, user and token, try them, and set up the service", verb_setup},
     {0},
 };
 
@@ -102,6 +103,7 @@ static const char *take_faults(struct arguments *arguments, const char *value)
 }
 
 #define FLAG(field) .flag = offsetof(struct arguments, field)
+#define TEXT(field) .text = offsetof(struct arguments, field)
 
 const struct option_row option_rows[] = {
     {NULL, "json", 0, NULL, "print the daemon's replies as JSON, one a line", FLAG(json)},
@@ -128,6 +130,27 @@ const struct option_row option_rows[] = {
     {"simulate", "from", 0, "DATE", "the first day; without it, today", .take = take_from},
     {"simulate", "seed", 0, "N", "of all that is drawn at random; 1 without it", .take = take_seed},
     {"simulate", "faults", 0, "FAULTS", "mild, harsh, or a file with a fault a line", .take = take_faults},
+    {"setup", "url", 0, "SITE", "its name, its address, or that of a page of it",
+     TEXT(setup.answers[ANSWER_URL])},
+    {"setup", "site-name", 0, "NAME", "what the policy calls it", TEXT(setup.answers[ANSWER_SITE_NAME])},
+    {"setup", "user-email", 0, "ADDRESS", "of the admin whose key it is",
+     TEXT(setup.answers[ANSWER_USER_EMAIL])},
+    {"setup", "token-file", 0, "FILE", "where the API token stands; - is standard input",
+     TEXT(setup.token_file)},
+    {"setup", "hours", 0, "HOURS", "such as 'monday:friday 08:30-17:30', or never",
+     TEXT(setup.answers[ANSWER_HOURS])},
+    {"setup", "timezone", 0, "ZONE", "of the hours, such as Europe/Berlin",
+     TEXT(setup.answers[ANSWER_TIMEZONE])},
+    {"setup", "enforce", 0, "YESNO", "no: read and report, change nothing",
+     TEXT(setup.answers[ANSWER_ENFORCE])},
+    {"setup", "proxy", 0, "URL", "the proxy of the network", TEXT(setup.answers[ANSWER_PROXY])},
+    {"setup", "ca-file", 0, "FILE", "the certificate of the network's own authority",
+     TEXT(setup.answers[ANSWER_CA_FILE])},
+    {"setup", "test-enable", 0, "YESNO", "whether to try the key for a minute",
+     TEXT(setup.answers[ANSWER_TEST_ENABLE])},
+    {"setup", "answers", 0, "FILE", "these options as a JSON object", TEXT(setup.answers_file)},
+    {"setup", "no-start", 0, NULL, "leave the service as it is", FLAG(setup.no_start)},
+    {"setup", "yes", 0, NULL, "take what would be offered, and ask nothing", FLAG(setup.yes)},
     {0},
 };
 

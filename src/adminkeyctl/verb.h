@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "adminkeyctl/setup_answers.h"
 #include "base/time.h"
 #include "os/terminal.h"
 
@@ -29,6 +30,11 @@ struct arguments {
     uint64_t seed;
     usec min_remaining; /* 0: any */
     usec timeout;       /* USEC_INFINITY: none */
+    struct {
+        const char *answers[N_SETUP_ANSWERS];  /* NULL: not given */
+        const char *token_file, *answers_file; /* NULL: none */
+        bool yes, no_start;
+    } setup;
 };
 
 enum verb_operand {
@@ -52,6 +58,7 @@ struct option_row {
     const char *value;   /* what it takes, in the help; NULL: nothing */
     const char *summary; /* NULL: not in the help */
     size_t flag;         /* takes nothing: the offset of the bool in struct arguments that it sets */
+    size_t text;         /* takes a value as it is: the offset of the pointer; 0: see below */
     /* Takes the value. NULL, or what would be right. */
     const char *(*take)(struct arguments *arguments, const char *value);
 };
@@ -69,4 +76,5 @@ int verb_reload(const struct arguments *arguments);
 int verb_check(const struct arguments *arguments);
 int verb_calendar(const struct arguments *arguments);
 int verb_explain(const struct arguments *arguments);
+int verb_setup(const struct arguments *arguments);
 int verb_simulate(const struct arguments *arguments);

@@ -7,6 +7,7 @@ dist_check_SCRIPTS += \
 	tests/daemon/test-control-server.py \
 	tests/daemon/test-daemon.py \
 	tests/daemon/test-network.py \
+	tests/daemon/test-setup.py \
 	tests/daemon/test-silent-resolver.py \
 	tests/daemon/test-sleep.py \
 	tests/daemon/test-status.py \
@@ -22,6 +23,7 @@ TESTS += \
 	tests/daemon/test-control-server.py \
 	tests/daemon/test-daemon.py \
 	tests/daemon/test-network.py \
+	tests/daemon/test-setup.py \
 	tests/daemon/test-silent-resolver.py \
 	tests/daemon/test-sleep.py \
 	tests/daemon/test-status.py \

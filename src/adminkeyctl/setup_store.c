@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "adminkeyctl/setup_store.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "os/file.h"
+#include "os/locked_memory.h"
+#include "os/process.h"
+#include "os/user.h"
+#include "policy/policy.h"
+
+#define CONFIGURATION SYSCONFDIR "/adminkeyd"
+#define ENCRYPTED     CONFIGURATION "/credentials.encrypted"
+#define PLAIN         CONFIGURATION "/credentials"
+#define VIEWERS       "adminkey" /* the group that the packages make */
+
+static int directory_of(const char *path, char directory[static PATH_MAX])
+{
+    const char *slash = strrchr(path, '/');
+    int n = snprintf(directory, PATH_MAX, "%.*s", slash ? (int)(slash - path) : 1, slash ? path : ".");
+
+    return n < 0 || n >= PATH_MAX ? -ENAMETOOLONG : 0;
+}
+
+int setup_store_token_name(const struct arguments *arguments, const char *site, char **ret_token)
+{
+    char directory[PATH_MAX];
+
+    if (!arguments->user) {
+        *ret_token = strdup(site);
+        return *ret_token ? 0 : -ENOMEM;
+    }
+    if (directory_of(arguments->policy, directory) < 0 ||
+        asprintf(ret_token, "%s/%s.token", directory, site) < 0)
+        return -ENOMEM;
+    return 0;
+}
+
+static int read_file(const char *path, struct secret *secret, struct error *ret_error)
+{
+    _cleanup_(bytes_donep) struct bytes bytes = BYTES_INIT(SECRET_MAX + 2);
+    int r = file_read(path, SECRET_MAX + 2, &bytes, ret_error);
+
+    if (r == 0)
+        r = secret_set(secret, bytes_text(&bytes), bytes.size);
+    if (bytes.data)
+        explicit_bzero(bytes.data, bytes.capacity);
+    if (r < 0 && !*ret_error->text)
+        error_set(ret_error, "%s holds no token", path);
+    return r;
+}
+
+static int decrypt(const char *token, const char *path, struct secret *secret, struct error *ret_error)
+{
+    _cleanup_(bytes_donep) struct bytes output = BYTES_INIT(SECRET_MAX + 2);
+    char name[POLICY_SITE_NAME_MAX + 32];
+    const char *arguments[] = {"systemd-creds", "decrypt", name, path, "-", NULL};
+    const struct process_run run = {.arguments = arguments, .output = &output};
+    int r, status = 0;
+
+    snprintf(name, sizeof(name), "--name=adminkeyd_%s", token);
+    r = process_run(&run, &status);
+    if (r == 0)
+        r = status == 0 ? secret_set(secret, bytes_text(&output), output.size) : -EIO;
+    if (output.data)
+        explicit_bzero(output.data, output.capacity);
+    if (r < 0)
+        error_set(ret_error, "%s cannot be decrypted: give the token anew", path);
+    return r;
+}
+
+int setup_store_find_token(const char *token, struct secret *ret_secret, struct error *ret_error)
+{
+    char path[PATH_MAX];
+
+    if (*token == '/')
+        return access(token, F_OK) < 0 ? SETUP_STORE_NONE : read_file(token, ret_secret, ret_error);
+    snprintf(path, sizeof(path), PLAIN "/%s", token);
+    if (access(path, F_OK) == 0)
+        return read_file(path, ret_secret, ret_error);
+    snprintf(path, sizeof(path), ENCRYPTED "/%s", token);
+    if (access(path, F_OK) == 0)
+        return decrypt(token, path, ret_secret, ret_error);
+    return SETUP_STORE_NONE;
+}
+
+/* The one that is kept is the one that is to be kept. */
+static bool is_same(const char *token, const struct secret *secret)
+{
+    struct error error = {0};
+    void *memory;
+    bool same;
+
+    if (locked_memory_new(sizeof(struct secret), &memory) < 0)
+        return false;
+    same = setup_store_find_token(token, memory, &error) == 0 &&
+           ((struct secret *)memory)->size == secret->size &&
+           memcmp(((struct secret *)memory)->bytes, secret->bytes, secret->size) == 0;
+    locked_memory_free(memory, sizeof(struct secret));
+    return same;
+}
+
+/* Whoever reads it now has to read it afterwards: the owner stays. */
+static int write_file(const char *path, const struct secret *secret, struct error *ret_error)
+{
+    char directory[PATH_MAX];
+    struct stat before;
+    bool existed = lstat(path, &before) == 0;
+    int r;
+
+    r = directory_of(path, directory);
+    if (r == 0)
+        r = file_make_directory(directory, 0700, ret_error);
+    if (r == 0)
+        r = file_write(path, secret->bytes, secret->size, 0600, ret_error);
+    if (r == 0 && existed && geteuid() == 0 && chown(path, before.st_uid, before.st_gid) < 0) {
+        r = -errno;
+        error_set(ret_error, "%s cannot be given back to its owner: %s", path, strerror(-r));
+    }
+    return r;
+}
+
+/* Through a pipe: a token is never an argument. False: systemd cannot do that here. */
+static bool encrypt(const char *token, const char *path, const struct secret *secret)
+{
+    char name[POLICY_SITE_NAME_MAX + 32];
+    const char *arguments[] = {"systemd-creds", "encrypt", name, "-", path, NULL};
+    const struct process_run run = {
+        .arguments = arguments, .input = secret->bytes, .input_size = secret->size, .quiet = true};
+    int status = 0;
+
+    snprintf(name, sizeof(name), "--name=adminkeyd_%s", token);
+    return process_run(&run, &status) == 0 && status == 0 && access(path, F_OK) == 0;
+}
+
+/* Encrypted beside its place first: whatever fails, the one before stays as it was. */
+static int keep_encrypted(const char *token, const struct secret *secret, bool *ret_done,
+                          char path[static PATH_MAX], struct error *ret_error)
+{
+    char beside[PATH_MAX + 8];
+    int r;
+
+    snprintf(path, PATH_MAX, ENCRYPTED "/%s", token);
+    /* No dot at its front: the unit loads every file of the directory, and this one is gone in a moment. */
+    snprintf(beside, sizeof(beside), "%s.new", path);
+    r = file_make_directory(ENCRYPTED, 0700, ret_error);
+    if (r < 0)
+        return r;
+    *ret_done = encrypt(token, beside, secret);
+    if (*ret_done && (chmod(beside, 0600) < 0 || rename(beside, path) < 0)) {
+        r = -errno;
+        error_set(ret_error, "%s cannot be written: %s", path, strerror(-r));
+    }
+    if (!*ret_done || r < 0)
+        unlink(beside);
+    return r < 0 ? r : 0;
+}
+
+int setup_store_token(const char *token, const struct secret *secret, char **ret_where,
+                      struct error *ret_error)
+{
+    char plain[PATH_MAX], path[PATH_MAX];
+    bool encrypted = *token != '/';
+    int r = 0;
+
+    if (is_same(token, secret))
+        return SETUP_STORE_SAME;
+    snprintf(plain, sizeof(plain), PLAIN "/%s", token);
+    if (encrypted)
+        r = keep_encrypted(token, secret, &encrypted, path, ret_error);
+    if (r == 0 && encrypted) {
+        (void)unlink(plain); /* it would be taken first */
+    } else if (r == 0) {
+        text_copy(path, sizeof(path), *token == '/' ? token : plain);
+        r = write_file(path, secret, ret_error);
+    }
+    if (r == 0 && asprintf(ret_where, "%s (%s)", path,
+                           encrypted ? "encrypted for this machine" : "plain, for its owner alone") < 0)
+        r = -ENOMEM;
+    return r;
+}
+
+static int keep_copy(const char *path, struct error *ret_error)
+{
+    _cleanup_(bytes_donep) struct bytes before = BYTES_INIT(POLICY_BYTES_MAX);
+    char copy[PATH_MAX];
+    struct stat stat;
+    int r;
+
+    if (lstat(path, &stat) < 0)
+        return errno == ENOENT ? 0 : -errno;
+    snprintf(copy, sizeof(copy), "%s~", path);
+    r = file_read(path, POLICY_BYTES_MAX, &before, ret_error);
+    return r < 0 ? r : file_write(copy, bytes_text(&before), before.size, stat.st_mode & 0777, ret_error);
+}
+
+/* Of a policy that is new: for root to write, and in the system's service for daemon and viewers to read. */
+static void choose_owner(const struct arguments *arguments, struct stat *ret_stat)
+{
+    gid_t viewers;
+
+    *ret_stat = (struct stat){.st_uid = geteuid(), .st_gid = getegid(), .st_mode = 0600};
+    if (!arguments->user && geteuid() == 0 && group_find(VIEWERS, &viewers) == 0) {
+        ret_stat->st_gid = viewers;
+        ret_stat->st_mode = 0640;
+    }
+}
+
+int setup_store_policy(const struct arguments *arguments, const struct bytes *text, struct error *ret_error)
+{
+    char beside[PATH_MAX], directory[PATH_MAX];
+    struct stat stat;
+    int r;
+
+    r = directory_of(arguments->policy, directory);
+    if (r == 0)
+        r = file_make_directory(directory, arguments->user ? 0700 : 0750, ret_error);
+    if (r == 0)
+        r = keep_copy(arguments->policy, ret_error);
+    if (r < 0)
+        return r;
+    if (lstat(arguments->policy, &stat) < 0)
+        choose_owner(arguments, &stat);
+    if (S_ISLNK(stat.st_mode)) {
+        error_set(ret_error, "%s is a symbolic link: name the file itself with --policy", arguments->policy);
+        return -ELOOP;
+    }
+    snprintf(beside, sizeof(beside), "%s.new", arguments->policy);
+    r = file_write(beside, bytes_text(text), text->size, stat.st_mode & 0777, ret_error);
+    if (r < 0)
+        return r;
+    if ((geteuid() == 0 && chown(beside, stat.st_uid, stat.st_gid) < 0) ||
+        rename(beside, arguments->policy) < 0) {
+        r = -errno;
+        error_set(ret_error, "%s cannot be written: %s", arguments->policy, strerror(-r));
+        unlink(beside);
+        return r;
+    }
+    return file_sync_directory_of(arguments->policy);
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/*
+ * Puts policy and token where the service looks for them, and finds the token that is there.
+ */
+
+#include "adminkeyctl/setup_answers.h"
+#include "adminkeyctl/verb.h"
+#include "base/bytes.h"
+
+enum setup_store_outcome {
+    SETUP_STORE_SAME = 1, /* it is there already */
+    SETUP_STORE_NONE,     /* there is no token yet */
+};
+
+/* What the policy calls the token of a new site: the name of a credential, or in a user's service, which has
+ * no credentials, the path of a file beside the policy. The caller frees it. 0 or -ENOMEM. */
+int setup_store_token_name(const struct arguments *arguments, const char *site, char **ret_token);
+
+/* The token that the service would use. 0, SETUP_STORE_NONE, or a negative errno with words. */
+int setup_store_find_token(const char *token, struct secret *ret_secret, struct error *ret_error);
+
+/* Keeps the token: a credential encrypted for this machine where systemd can, else in plain text for root
+ * alone; a path as a file for its owner alone. `ret_where` says which. 0, SETUP_STORE_SAME, or a negative
+ * errno with words. */
+int setup_store_token(const char *token, const struct secret *secret, char **ret_where,
+                      struct error *ret_error);
+
+/* Replaces the policy in one stroke; owner and mode stay, or are as the daemon and its viewers need them. The
+ * one before stays beside it, with "~" behind its name. 0 or a negative errno with words. */
+int setup_store_policy(const struct arguments *arguments, const struct bytes *text, struct error *ret_error);
