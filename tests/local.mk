@@ -22,11 +22,12 @@ include tests/fuzz/local.mk
 include tests/site/local.mk
 include tests/daemon/local.mk
 include tests/policy/local.mk
+include tests/system/local.mk
 include tests/bench/local.mk
 include tests/style/local.mk
 
 # The tests of one folder: make check-unit, check-daemon ... Each leaves its summary in tests/KIND.log.
-TEST_KINDS = unit simulation fuzz site daemon policy style
+TEST_KINDS = unit simulation fuzz site daemon policy system style
 CHECK_KINDS = $(TEST_KINDS:%=check-%)
 $(CHECK_KINDS): check-%:
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(filter tests/$*/%,$(TESTS))' TEST_SUITE_LOG=tests/$*.log

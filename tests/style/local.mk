@@ -2,6 +2,7 @@
 dist_check_SCRIPTS += \
 	tests/style/test-layers.py \
 	tests/style/test-manual.py \
+	tests/style/test-packages.sh \
 	tests/style/test-text.sh \
 	tests/style/test-binaries.sh \
 	tests/style/test-units.sh
@@ -10,5 +11,6 @@ TESTS += \
 	tests/style/test-binaries.sh \
 	tests/style/test-layers.py \
 	tests/style/test-manual.py \
+	tests/style/test-packages.sh \
 	tests/style/test-text.sh \
 	tests/style/test-units.sh

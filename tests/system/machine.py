@@ -122,7 +122,7 @@ class Machine:
         return self
 
     def __exit__(self, *_):
-        self.power_off()
+        self.pull_the_plug()
         if self.site:
             self.site.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -150,16 +150,19 @@ class Machine:
         return next((int(child) for child in children if is_init(child)), None)
 
     def power_off(self):
-        """As a person does, by its init; by force where that takes too long."""
+        """As a person does, by its init."""
+        os.kill(self.leader, signal.SIGRTMIN + 4)
+        self.nspawn.wait(60)
+
+    def pull_the_plug(self):
+        """All that is in it is gone with its first process."""
         if not self.nspawn or self.nspawn.poll() is not None:
             return
         if self.leader:
-            os.kill(self.leader, signal.SIGRTMIN + 4)
-        try:
-            self.nspawn.wait(60)
-        except subprocess.TimeoutExpired:
+            os.kill(self.leader, signal.SIGKILL)
+        else:
             self.nspawn.kill()
-            self.nspawn.wait()
+        self.nspawn.wait(60)
 
     # what runs in it
 
