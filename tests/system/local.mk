@@ -9,6 +9,7 @@ SYSTEM_TESTS = \
 	tests/system/test-life.py \
 	tests/system/test-network.py \
 	tests/system/test-sandbox.py \
+	tests/system/test-sleep.py \
 	tests/system/test-user.py \
 	tests/system/test-varlink.py
 dist_check_SCRIPTS += $(SYSTEM_TESTS)

@@ -50,7 +50,7 @@ def build_package(output, version=None):
 def build_package_in(release, output):
     """The same, in a root of that release."""
     done = subprocess.run(
-        ["mmdebstrap", "--quiet", "--variant=buildd", "--include=git", f"--customize-hook=sync-in {TOP} /source",
+        ["mmdebstrap", "--quiet", "--variant=minbase", "--include=build-essential,git", f"--customize-hook=sync-in {TOP} /source",
          "--customize-hook=chroot \"$1\" sh -c 'cd /source && git config --global --add safe.directory /source && "
          "apt-get build-dep --yes ./packaging && packaging/build-deb /packages' >&2",
          f"--customize-hook=sync-out /packages {output}", release, "/dev/null"],

@@ -4,6 +4,8 @@
 import scenes
 from machine import TOKEN, wait
 
+HOME = "/var/lib/owner"
+
 
 def as_user(machine, *words, check=True):
     return machine.run("systemctl", "--user", "--machine=owner@.host", *words, check=check)
@@ -11,13 +13,13 @@ def as_user(machine, *words, check=True):
 
 def settle(machine):
     """A user whose manager runs, with policy and token at home."""
-    machine.run("useradd", "--create-home", "owner")
+    machine.run("useradd", "--create-home", "--home-dir", HOME, "owner")
     machine.run("systemctl", "start", "user@" + machine.say("id", "-u", "owner"))
-    home = "/home/owner/.config/adminkeyd/"
+    home = HOME + "/.config/adminkeyd/"
     machine.write(home + "token", TOKEN + "\n", "600")
     machine.run("install", "-m", "644", "/etc/adminkeyd/ca.pem", home + "ca.pem")
     machine.write(home + "policy.yaml", machine.policy(token=home + "token", ca_file=home + "ca.pem"), "600")
-    machine.run("chown", "-R", "owner:owner", "/home/owner/.config")
+    machine.run("chown", "-R", "owner:owner", HOME + "/.config")
 
 
 def ask(machine, *words, check=True):
