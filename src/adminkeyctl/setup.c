@@ -331,7 +331,8 @@ static int finish(struct setup *setup)
         r = write_policy(setup, &text, &changed);
     if (r != STATUS_DONE)
         return r;
-    printf("A machine that sleeps has no key: it is switched off before, and on again once it wakes.\n");
+    printf("A machine that sleeps has no key: it is switched off before, and on again\n"
+           "once it wakes.\n");
     if (setup->arguments->setup.no_start)
         return STATUS_DONE;
     return setup_service_start(setup->arguments, setup->answers.text[ANSWER_SITE_NAME], changed);

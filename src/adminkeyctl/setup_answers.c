@@ -16,13 +16,13 @@ const struct setup_question setup_questions[N_SETUP_ANSWERS] = {
     [ANSWER_URL] = {"url", "Site",
                     "The Confluence Cloud site: its name, its address, or that of a page of it."},
     [ANSWER_SITE_NAME] = {"site-name", "Short name of the site", NULL},
-    [ANSWER_USER_EMAIL] =
-        {"user-email", "E-mail of the admin",
-         "The account whose admin key it is: an organisation or site admin. It belongs to one\n"
-         "workstation: of two that share it, each takes the key from the other at a stop or\n"
-         "sleep, for up to 'verify' (15 minutes)."},
+    [ANSWER_USER_EMAIL] = {"user-email", "E-mail of the admin",
+                           "The account whose admin key it is: an organisation or site admin. It belongs\n"
+                           "to one workstation: of two that share it, each takes the key from the other\n"
+                           "at a stop or sleep, for up to 'verify' (15 minutes)."},
     [ANSWER_HOURS] = {"hours", "Hours",
-                      "When the key is on: weekdays and times, or 'never' for maintenance windows only."},
+                      "When the key is on: weekdays and times; or 'never', for maintenance windows that\n"
+                      "you add to the policy."},
     [ANSWER_TIMEZONE] = {"timezone", "Time zone", NULL},
     [ANSWER_ENFORCE] = {"enforce", NULL, NULL},
     [ANSWER_PROXY] = {"proxy", NULL, "The proxy of your network, such as http://proxy.example.com:3128."},

@@ -137,7 +137,7 @@ int setup_dialogue_ask_token(const struct arguments *arguments, struct setup_ans
         return may_keep ? STATUS_DONE : complain_of_missing("token-file");
     if (locked_memory_new(SECRET_MAX + 2, &line) < 0)
         return complain("out of memory");
-    printf("\nAn API token of that account, made with \"Create API token\" (not \"with scopes\") at\n"
+    printf("\nAn API token of that account, made with \"Create API token\", not \"with scopes\":\n"
            "https://id.atlassian.com/manage-profile/security/api-tokens\n");
     for (;;) {
         printf("API token (not shown%s): ", may_keep ? "; Enter keeps the present one" : "");

@@ -104,9 +104,10 @@ int setup_policy_write_new(const struct setup_answers *answers, const char *toke
     char quoted[VALUE_MAX];
     int r;
 
-    r = bytes_append_text(
-        bytes, "# Written by 'adminkeyctl setup', and yours to change: adminkeyd-policy(5) explains "
-               "every key,\n# 'adminkeyctl check' names every mistake.\n\nversion: 1\n");
+    r = bytes_append_text(bytes,
+                          "# Written by 'adminkeyctl setup', and yours to change: adminkeyd-policy(5)\n"
+                          "# explains every key, and 'adminkeyctl check' names every mistake.\n\n"
+                          "version: 1\n");
     if (r == 0)
         r = bytes_printf(bytes, "timezone: %s\n\nsites:\n", quote(quoted, zone ? zone : "UTC"));
     return r < 0 ? r : write_site(answers, token, 2, NULL, bytes);

@@ -4,10 +4,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "adminkeyctl/client.h"
 #include "adminkeyctl/exit_status.h"
+#include "adminkeyctl/monitor.h"
+#include "adminkeyctl/view.h"
+#include "os/clock.h"
 #include "os/process.h"
 
-#define UNIT "adminkeyd.service"
+#define UNIT     "adminkeyd.service"
+#define PATIENCE (10 * USEC_PER_SEC) /* for the site's first answers */
 
 static int systemctl(const struct arguments *arguments, const char *what, bool quiet)
 {
@@ -24,6 +29,29 @@ static int systemctl(const struct arguments *arguments, const char *what, bool q
             "adminkeyctl: 'systemctl%s %s " UNIT "' failed%s%s; policy and token are in their places\n",
             arguments->user ? " --user" : "", what, r < 0 ? ": " : "", r < 0 ? strerror(-r) : "");
     return STATUS_NO;
+}
+
+/* Until there is more to tell than that the daemon has just begun. STATUS_DONE, or an exit status where no
+ * daemon is there. */
+static int wait_for_first_answer(const struct arguments *arguments)
+{
+    _cleanup_(monitor_freep) struct monitor *monitor = NULL;
+    usec due = clock_boot() + PATIENCE;
+    bool is_settled = false;
+    int r = monitor_open(arguments, true, &monitor);
+
+    if (r != STATUS_DONE)
+        return r;
+    while (!is_settled) {
+        _cleanup_(message_reply_done) struct message_reply reply = {0};
+        struct site_view view;
+
+        if (monitor_next(monitor, due, &reply) != STATUS_DONE || !view_site(reply.parameters, &view))
+            break; /* the status says it */
+        is_settled = view.state == SITE_ON || view.state == SITE_OFF || view.state == SITE_BLOCKED ||
+                     view.error.verdict;
+    }
+    return STATUS_DONE;
 }
 
 int setup_service_start(const struct arguments *arguments, const char *site, bool changed)
@@ -45,5 +73,7 @@ int setup_service_start(const struct arguments *arguments, const char *site, boo
     of_site.operand = site;
     of_site.json = false;
     printf("\n");
-    return verb_status(&of_site);
+    fflush(stdout);
+    r = wait_for_first_answer(&of_site);
+    return r == STATUS_DONE ? verb_status(&of_site) : r;
 }

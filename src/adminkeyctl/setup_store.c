@@ -180,8 +180,9 @@ int setup_store_token(const char *token, const struct secret *secret, char **ret
         text_copy(path, sizeof(path), *token == '/' ? token : plain);
         r = write_file(path, secret, ret_error);
     }
-    if (r == 0 && asprintf(ret_where, "%s (%s)", path,
-                           encrypted ? "encrypted for this machine" : "plain, for its owner alone") < 0)
+    if (r == 0 &&
+        asprintf(ret_where, "%s,\n%s", path,
+                 encrypted ? "encrypted for this machine" : "plain, for its owner alone to read") < 0)
         r = -ENOMEM;
     return r;
 }

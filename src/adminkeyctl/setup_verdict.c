@@ -29,8 +29,8 @@ static const struct {
      "- Is the e-mail that of the account that made the token?\n"
      "- The token may be mistyped, expired or revoked: make a new one at\n"
      "  https://id.atlassian.com/manage-profile/security/api-tokens\n"
-     "- Make it with \"Create API token\", not \"with scopes\": a scoped token, or that of a service\n"
-     "  account, does not reach admin keys."},
+     "- Make it with \"Create API token\", not \"with scopes\": a scoped token, or that of\n"
+     "  a service account, does not reach admin keys."},
     {"not_eligible", 0, NULL, ASK(ANSWER_URL) | ASK(ANSWER_USER_EMAIL) | ASK_TOKEN,
      "The site answers, but this account may not use an admin key there.\n"
      "- The account must be an organisation or site admin, with access to Confluence.\n"
@@ -38,29 +38,29 @@ static const struct {
      "- If the site's name is mistyped, it is nobody's, which looks the same."},
     {"untrusted", 0, NULL, ASK(ANSWER_CA_FILE) | ASK(ANSWER_URL),
      "The certificate is not to be trusted, so no token was sent.\n"
-     "- Where a proxy of your network signs certificates, name its authority's file: --ca-file FILE\n"
-     "  (PEM; ask whoever runs the network).\n"
+     "- Where a proxy of your network signs certificates, name its authority's file:\n"
+     "  --ca-file FILE (PEM; ask whoever runs the network).\n"
      "- Else somebody else answers at that address: check it, and the clock of this machine."},
     {"transient", -1, "could not be resolved", ASK(ANSWER_URL) | ASK(ANSWER_PROXY),
      "There is no such host, or this machine cannot look it up.\n"
      "- Is the site's address right?\n"
-     "- Where the network wants a proxy, name it: --proxy http://HOST:PORT. The proxy variables of\n"
-     "  the environment are not used."},
+     "- Where the network wants a proxy, name it: --proxy http://HOST:PORT. The proxy\n"
+     "  variables of the environment are not used."},
     {"transient", -1, NULL, ASK(ANSWER_URL) | ASK(ANSWER_PROXY),
      "The site cannot be reached.\n"
      "- Is this machine online, and the address right?\n"
-     "- Where the network wants a proxy, name it: --proxy http://HOST:PORT. The proxy variables of\n"
-     "  the environment are not used."},
+     "- Where the network wants a proxy, name it: --proxy http://HOST:PORT. The proxy\n"
+     "  variables of the environment are not used."},
     {"transient", 301, NULL, ASK(ANSWER_URL),
-     "The address leads elsewhere: name the site's own, which ends in .atlassian.net."},
+     "The address leads elsewhere: name the site's own, in .atlassian.net."},
     {"transient", 302, NULL, ASK(ANSWER_URL),
-     "The address leads elsewhere: name the site's own, which ends in .atlassian.net."},
+     "The address leads elsewhere: name the site's own, in .atlassian.net."},
     {"throttled", 0, NULL, 0, "The site asks for fewer requests: try again in some minutes."},
     {"transient", 0, NULL, 0, "The site has a fault of its own: try again in some minutes."},
     {"implausible", 0, NULL, ASK(ANSWER_URL),
-     "What answers there is no Confluence Cloud site, or a proxy answers in its place."},
+     "What answers is no Confluence Cloud site, or a proxy in its place."},
     {"refused", 0, NULL, ASK(ANSWER_URL) | ASK(ANSWER_PROXY),
-     "What answers there refuses the request itself: is that the address of a Confluence Cloud site?"},
+     "What answers there refuses the request itself: is it a Confluence Cloud site?"},
 };
 
 static void take_questions(struct setup_finding *finding, unsigned ask)
@@ -93,8 +93,8 @@ static void explain_success(struct setup_finding *finding, const char *trial, bo
     else if (key_is_on)
         finding->words = "The site answers, and a key of this account is on: so it was not tried.";
     else if (!trial)
-        finding->words =
-            "The site answers, and no key is on. Whether the account may switch one, a read cannot tell.";
+        finding->words = "The site answers, and no key is on. Whether the account may switch one,\n"
+                         "a read cannot tell.";
     else
         finding->words = "The site answers.";
 }

@@ -152,6 +152,8 @@ def again(house):
     with Desk(house) as desk:
         desk.run(*desk.options(site))
         written = read(desk.policy)
+        told = desk.run(*desk.options(site))
+        demand("says all of it already" in told and read(desk.policy) == written, told)
         told = desk.run("--yes")
         demand("says all of it already" in told and read(desk.policy) == written, told)
         demand(desk.systemctl()[-1] == "--user start adminkeyd.service", "what has not changed needs no restart")

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""adminkeyctl setup with the real systemd: from an installed package to a key that is on."""
+
+import scenes
+from machine import POLICY, TOKEN, USER
+
+ENCRYPTED = "/etc/adminkeyd/credentials.encrypted/acme"
+PLAIN = "/etc/adminkeyd/credentials/acme"
+ALL_WEEK = "monday:sunday 00:00-24:00"
+
+
+def given(machine, ca_file="/etc/adminkeyd/ca.pem", **more):
+    words = {"url": machine.site.url, "site-name": "acme", "user-email": USER, "token-file": "-", "hours": ALL_WEEK,
+             "timezone": "UTC", "ca-file": ca_file, "test-enable": "yes", **more}
+    return ["setup", *[word for name, value in words.items() for word in ("--" + name, value)], "--yes"]
+
+
+def set_up(machine, **more):
+    """As root, with nothing but the package there."""
+    machine.run("rm", "--force", PLAIN)
+    return machine.run("adminkeyctl", *given(machine, **more), given=TOKEN + "\n").stdout
+
+
+def test_from_nothing(machine):
+    """setup encrypts the token, writes the policy, and leaves a service that runs and has the key on"""
+    told = set_up(machine)
+    assert "acme" in told.rsplit("once it wakes", 1)[1] and TOKEN not in told, told
+    machine.wait_on()
+    assert machine.unit("ActiveState", "UnitFileState") == ("active", "enabled")
+    assert machine.say("stat", "-c", "%U:%G %a", POLICY) == "root:adminkey 640"
+    assert machine.say("stat", "-c", "%U %a", ENCRYPTED) == "root 600"
+    assert machine.say("ls", "-A", "/etc/adminkeyd/credentials") == ""
+    assert TOKEN not in machine.run("cat", ENCRYPTED).stdout
+    assert machine.say("ls", "/run").find("adminkeyd-setup") < 0
+
+
+def test_new_token(machine):
+    """a new token is taken up by a restart that keeps the key"""
+    set_up(machine)
+    machine.wait_on()
+    machine.run("systemd-creds", "encrypt", "--name=adminkeyd_acme", "-", ENCRYPTED, given="an old one")
+    before = machine.unit("MainPID")
+    machine.run("adminkeyctl", "setup", "--token-file", "-", "--yes", given=TOKEN)
+    machine.wait_on()
+    assert machine.unit("MainPID") != before
+    spans = [span for span in machine.site.key_spans() if span[1] is None or span[1] - span[0] > 2]
+    assert len(spans) == 1 and spans[0][1] is None, f"the key went off: {spans}"
+
+
+def test_again(machine):
+    """a second run finds the encrypted token, changes nothing, and leaves the daemon alone"""
+    set_up(machine)
+    machine.wait_on()
+    before = machine.unit("MainPID")
+    told = machine.run("adminkeyctl", "setup", "--yes").stdout
+    assert "says all of it already" in told and machine.unit("MainPID") == before, told
+
+
+def test_without_encryption(machine):
+    """where systemd cannot encrypt, the token is a plain file of root's alone"""
+    machine.run("mv", "/usr/bin/systemd-creds", "/root/")
+    set_up(machine)
+    machine.wait_on()
+    assert machine.say("stat", "-c", "%U %a", PLAIN) == "root 600"
+
+
+def test_of_a_user(machine):
+    """a user sets up a service of the user's own"""
+    machine.run("useradd", "--create-home", "owner")
+    number = machine.say("id", "-u", "owner")
+    machine.run("systemctl", "start", "user@" + number)
+    machine.run("install", "-m", "644", "/etc/adminkeyd/ca.pem", "/home/owner/ca.pem")
+    machine.run("env", "HOME=/home/owner", "XDG_RUNTIME_DIR=/run/user/" + number, "adminkeyctl", "--user",
+                *given(machine, ca_file="/home/owner/ca.pem"), user="owner", given=TOKEN)
+    machine.run("env", "XDG_RUNTIME_DIR=/run/user/" + number, "adminkeyctl", "--user", "wait", "acme", "--on",
+                "--timeout", "30s", user="owner")
+    assert machine.say("stat", "-c", "%U %a", "/home/owner/.config/adminkeyd/acme.token") == "owner 600"
+    assert not machine.unit("ActiveState")[0] == "active", "the system's service is another"
+
+
+def test_without_rights(machine):
+    """the system's service is root's to set up"""
+    machine.run("useradd", "stranger")
+    done = machine.run("adminkeyctl", "setup", user="stranger", check=False)
+    assert done.returncode == 6 and "sudo adminkeyctl setup" in done.stderr, done
+
+
+scenes.run([value for name, value in sorted(globals().items()) if name.startswith("test_")])
