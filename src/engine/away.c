@@ -95,9 +95,12 @@ bool away_rests(const struct engine *engine)
 
 void away_network(struct step *step)
 {
+    struct engine *engine = step->engine;
+    bool again = engine->network_boot != 0 && step->now->boot - engine->network_boot < RETRY_HURRY;
+
     /* A read that waits in vain for the network of before would keep the next one waiting. */
-    if (step->engine->flight.id != 0 && step->engine->flight.call == CONFLUENCE_GET)
+    if (engine->flight.id != 0 && engine->flight.call == CONFLUENCE_GET && !again)
         replies_give_up(step);
-    step->engine->network_boot = step->now->boot;
-    retry_hurry(&step->engine->retry, step->now->boot);
+    engine->network_boot = step->now->boot;
+    retry_hurry(&engine->retry, step->now->boot);
 }

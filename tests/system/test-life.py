@@ -2,10 +2,11 @@
 """The service's life, as systemd and the site see it: start, reload, restart, crash, stop, poweroff."""
 
 import json
+import os
 import time
 
 import scenes
-from machine import POLICY, wait
+from machine import POLICY, TOP, wait
 
 WHOLE = 1e6  # microseconds
 
@@ -58,6 +59,26 @@ def test_reload(machine):
     assert machine.run("adminkeyctl", "status", check=False).returncode == 3
     assert "90m" in machine.journal(), "the journal does not say why"
     never_off(machine)
+
+
+def test_notify_reload(machine):
+    """with notify-reload, where systemd knows it, a reload works and one that is refused still fails"""
+    with open(os.path.join(TOP, "etc/adminkeyd.service.d/notify-reload.conf"), encoding="ascii") as file:
+        machine.write("/run/systemd/system/adminkeyd.service.d/notify-reload.conf", file.read())
+    machine.run("systemctl", "daemon-reload")
+    machine.start(duration="60m")
+    assert machine.unit("Type")[0] == "notify-reload"
+    machine.write(POLICY, machine.policy(duration="30m"))
+    machine.run("systemctl", "reload", "adminkeyd")
+    machine.run("journalctl", "--sync")
+    assert machine.journal().count("is in force") == 2, "it was not loaded once more, and once only"
+    machine.write(POLICY, machine.policy(duration="90m"))
+    assert machine.run("systemctl", "reload", "adminkeyd", check=False).returncode != 0
+    assert machine.unit("ActiveState")[0] == "active"
+    never_off(machine)
+
+
+test_notify_reload.releases = ("trixie",)
 
 
 def test_journal(machine):
