@@ -351,6 +351,10 @@ int verb_setup(const struct arguments *arguments)
                 "'adminkeyctl --user setup' for one of your own\n");
         return STATUS_REFUSED;
     }
+    if (*arguments->policy != '/') {
+        fprintf(stderr, "adminkeyctl: setup wants the policy's absolute path, not '%s'\n", arguments->policy);
+        return STATUS_USAGE;
+    }
     if (setup_answers_init(&setup.answers) < 0) {
         fprintf(stderr, "adminkeyctl: out of memory\n");
         return STATUS_NO;

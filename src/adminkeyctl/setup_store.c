@@ -42,6 +42,16 @@ int setup_store_token_name(const struct arguments *arguments, const char *site, 
     return 0;
 }
 
+/* One of systemd's tokens, which are for root alone. What lies above is for the daemon to enter. */
+static int make_directory(const char *path, struct error *ret_error)
+{
+    int r = strncmp(path, CONFIGURATION "/", sizeof(CONFIGURATION)) == 0
+                ? file_make_directory(CONFIGURATION, 0755, ret_error)
+                : 0;
+
+    return r < 0 ? r : file_make_directory(path, 0700, ret_error);
+}
+
 static int read_file(const char *path, struct secret *secret, struct error *ret_error)
 {
     _cleanup_(bytes_donep) struct bytes bytes = BYTES_INIT(SECRET_MAX + 2);
@@ -116,7 +126,7 @@ static int write_file(const char *path, const struct secret *secret, struct erro
 
     r = directory_of(path, directory);
     if (r == 0)
-        r = file_make_directory(directory, 0700, ret_error);
+        r = make_directory(directory, ret_error);
     if (r == 0)
         r = file_write(path, secret->bytes, secret->size, 0600, ret_error);
     if (r == 0 && existed && geteuid() == 0 && chown(path, before.st_uid, before.st_gid) < 0) {
@@ -149,7 +159,7 @@ static int keep_encrypted(const char *token, const struct secret *secret, bool *
     snprintf(path, PATH_MAX, ENCRYPTED "/%s", token);
     /* No dot at its front: the unit loads every file of the directory, and this one is gone in a moment. */
     snprintf(beside, sizeof(beside), "%s.new", path);
-    r = file_make_directory(ENCRYPTED, 0700, ret_error);
+    r = make_directory(ENCRYPTED, ret_error);
     if (r < 0)
         return r;
     *ret_done = encrypt(token, beside, secret);
@@ -221,7 +231,7 @@ int setup_store_policy(const struct arguments *arguments, const struct bytes *te
 
     r = directory_of(arguments->policy, directory);
     if (r == 0)
-        r = file_make_directory(directory, arguments->user ? 0700 : 0750, ret_error);
+        r = file_make_directory(directory, arguments->user ? 0700 : 0755, ret_error);
     if (r == 0)
         r = keep_copy(arguments->policy, ret_error);
     if (r < 0)

@@ -24,6 +24,7 @@ static int open_room(struct room *room, struct error *ret_error)
 {
     const char *runtime = getenv("XDG_RUNTIME_DIR");
     const char *places[] = {geteuid() == 0 ? RUNSTATEDIR : runtime, "/tmp"};
+    int r;
 
     for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
         if (!places[i] || *places[i] != '/')
@@ -35,9 +36,10 @@ static int open_room(struct room *room, struct error *ret_error)
             return 0;
         }
     }
+    r = -errno;
     *room->directory = '\0';
-    error_set(ret_error, "no directory for the test can be made in /tmp: %s", strerror(errno));
-    return -errno;
+    error_set(ret_error, "no directory for the test can be made in /tmp: %s", strerror(-r));
+    return r;
 }
 
 static void close_room(struct room *room)

@@ -6,6 +6,7 @@ from machine import POLICY, TOKEN, USER
 
 ENCRYPTED = "/etc/adminkeyd/credentials.encrypted/acme"
 PLAIN = "/etc/adminkeyd/credentials/acme"
+HOME = "/var/lib/owner"
 ALL_WEEK = "monday:sunday 00:00-24:00"
 
 
@@ -66,15 +67,15 @@ def test_without_encryption(machine):
 
 def test_of_a_user(machine):
     """a user sets up a service of the user's own"""
-    machine.run("useradd", "--create-home", "owner")
+    machine.run("useradd", "--create-home", "--home-dir", HOME, "owner")
     number = machine.say("id", "-u", "owner")
     machine.run("systemctl", "start", "user@" + number)
-    machine.run("install", "-m", "644", "/etc/adminkeyd/ca.pem", "/home/owner/ca.pem")
-    machine.run("env", "HOME=/home/owner", "XDG_RUNTIME_DIR=/run/user/" + number, "adminkeyctl", "--user",
-                *given(machine, ca_file="/home/owner/ca.pem"), user="owner", given=TOKEN)
+    machine.run("install", "-m", "644", "/etc/adminkeyd/ca.pem", HOME + "/ca.pem")
+    machine.run("env", "HOME=" + HOME, "XDG_RUNTIME_DIR=/run/user/" + number, "adminkeyctl", "--user",
+                *given(machine, ca_file=HOME + "/ca.pem"), user="owner", given=TOKEN)
     machine.run("env", "XDG_RUNTIME_DIR=/run/user/" + number, "adminkeyctl", "--user", "wait", "acme", "--on",
                 "--timeout", "30s", user="owner")
-    assert machine.say("stat", "-c", "%U %a", "/home/owner/.config/adminkeyd/acme.token") == "owner 600"
+    assert machine.say("stat", "-c", "%U %a", HOME + "/.config/adminkeyd/acme.token") == "owner 600"
     assert not machine.unit("ActiveState")[0] == "active", "the system's service is another"
 
 

@@ -13,6 +13,20 @@ tests_unit_os_test_paths_LDFLAGS = $(UNIT_LINK)
 tests_unit_os_test_paths_LDADD   = $(UNIT_SUPPORT) $(OS) $(CMOCKA_LIBS)
 TESTS += tests/unit/os/test-paths
 
+check_PROGRAMS += tests/unit/os/test-process
+tests_unit_os_test_process_SOURCES = tests/unit/os/test-process.c
+tests_unit_os_test_process_CFLAGS  = $(UNIT_CFLAGS)
+tests_unit_os_test_process_LDFLAGS = $(UNIT_LINK)
+tests_unit_os_test_process_LDADD   = $(UNIT_SUPPORT) $(OS) $(CMOCKA_LIBS)
+TESTS += tests/unit/os/test-process
+
+check_PROGRAMS += tests/unit/os/test-prompt
+tests_unit_os_test_prompt_SOURCES = tests/unit/os/test-prompt.c
+tests_unit_os_test_prompt_CFLAGS  = $(UNIT_CFLAGS)
+tests_unit_os_test_prompt_LDFLAGS = $(UNIT_LINK)
+tests_unit_os_test_prompt_LDADD   = $(UNIT_SUPPORT) $(OS) $(CMOCKA_LIBS)
+TESTS += tests/unit/os/test-prompt
+
 check_PROGRAMS += tests/unit/os/test-socket
 tests_unit_os_test_socket_SOURCES = tests/unit/os/test-socket.c
 tests_unit_os_test_socket_CFLAGS  = $(UNIT_CFLAGS)
