@@ -111,14 +111,15 @@ static int ask_site(struct setup *setup)
         printf("  %s\n", url);
     setup->site = find_present(setup);
     if (setup_url_site_name(url, &from_url) < 0)
-        return STATUS_NO;
+        return complain(-ENOMEM, &(struct error){0});
     if (setup->site) {
         free(setup->answers.text[ANSWER_SITE_NAME]);
         setup->answers.text[ANSWER_SITE_NAME] = strdup(setup->site->name);
+        r = setup->answers.text[ANSWER_SITE_NAME] ? STATUS_DONE : complain(-ENOMEM, &(struct error){0});
     } else {
         r = ask_unless_given(setup, ANSWER_SITE_NAME, from_url);
     }
-    if (r == STATUS_DONE && setup->answers.text[ANSWER_SITE_NAME])
+    if (r == STATUS_DONE)
         setup->site = find_present(setup);
     return r;
 }
@@ -135,7 +136,7 @@ static int find_token(struct setup *setup, bool *ret_may_keep)
              0)
         setup->token = NULL;
     if (!setup->token)
-        return STATUS_NO;
+        return complain(-ENOMEM, &error);
     if (setup->answers.token->size > 0)
         return STATUS_DONE;
     r = setup_store_find_token(setup->token, setup->answers.token, &error);

@@ -9,8 +9,10 @@
 
 #include "base/json_text.h"
 #include "base/text.h"
+#include "calendar/zone.h"
 #include "os/file.h"
 #include "os/locked_memory.h"
+#include "os/zone_file.h"
 
 const struct setup_question setup_questions[N_SETUP_ANSWERS] = {
     [ANSWER_URL] = {"url", "Site",
@@ -92,6 +94,18 @@ static int check_site_name(const char *text, struct error *ret_error)
     return -EINVAL;
 }
 
+static int check_zone(const char *text, struct error *ret_error)
+{
+    _cleanup_(bytes_donep) struct bytes bytes = BYTES_INIT(ZONE_FILE_MAX);
+    int r = zone_file_read(NULL, text, &bytes);
+
+    if (r == 0 || r == -ENOMEM)
+        return r;
+    error_set(ret_error, "this system knows no time zone '%s': an IANA name is wanted, such as Europe/Berlin",
+              text);
+    return -EINVAL;
+}
+
 static int check(enum setup_answer answer, const char *text, struct error *ret_error)
 {
     int r = check_text(setup_questions[answer].option, text, ret_error);
@@ -100,6 +114,7 @@ static int check(enum setup_answer answer, const char *text, struct error *ret_e
         return r;
     switch (answer) {
     case ANSWER_HOURS: return check_hours(text, ret_error);
+    case ANSWER_TIMEZONE: return check_zone(text, ret_error);
     case ANSWER_SITE_NAME: return check_site_name(text, ret_error);
     case ANSWER_USER_EMAIL:
         if (strchr(text, '@') && !strchr(text, ' '))

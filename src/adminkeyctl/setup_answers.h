@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /*
- * What setup has to know: one table of questions feeds the options, the file of answers and the dialogue.
+ * What setup has to know: one table of questions feeds the file of answers and the dialogue.
  */
 
 #include <stdbool.h>
@@ -23,9 +23,8 @@ enum setup_answer {
     N_SETUP_ANSWERS
 };
 
-#define SETUP_ANSWER_MAX      1024 /* bytes of one */
-#define SETUP_ANSWERS_FILE    65536
-#define SETUP_PASTED_HOST_MAX 253
+#define SETUP_ANSWER_MAX   1024 /* bytes of one */
+#define SETUP_ANSWERS_FILE 65536
 
 struct setup_question {
     const char *option; /* without the dashes; in a file of answers with _ for - */

@@ -324,20 +324,32 @@ static bool says(const struct policy *policy, const struct policy_input *present
     return policy->n_sites == n_sites + (present && policy_find_site(present->policy, site->name) ? 0 : 1);
 }
 
-static int check(const struct policy_input *present, const struct setup_answers *answers, const char *token,
-                 const struct bytes *bytes, struct error *ret_error)
+static int read_back(const struct bytes *text, struct policy **ret_policy, struct error *ret_error)
 {
     _cleanup_(problems_done) struct problems problems = PROBLEMS_INIT;
-    _cleanup_(policy_freep) struct policy *policy = NULL;
     const struct zone_reader zones = {.read = zone_file_read};
-    int r = policy_parse(bytes_text(bytes), bytes->size, &zones, &problems, &policy);
+    int r = policy_parse(bytes_text(text), text->size, &zones, &problems, ret_policy);
 
-    if (r == 0)
-        return says(policy, present, answers, token) ? 0 : SETUP_POLICY_REFUSED;
     for (size_t i = 0; i < problems.n && !*ret_error->text; i++)
         if (!problems.list[i].warning)
             error_set(ret_error, "%s: %s", problems.list[i].key, problems.list[i].message);
-    return r == -ENOMEM ? r : SETUP_POLICY_REFUSED;
+    return r == 0 || r == -ENOMEM ? r : SETUP_POLICY_REFUSED;
+}
+
+int setup_policy_check(const struct bytes *text, struct error *ret_error)
+{
+    _cleanup_(policy_freep) struct policy *policy = NULL;
+
+    return read_back(text, &policy, ret_error);
+}
+
+static int check(const struct policy_input *present, const struct setup_answers *answers, const char *token,
+                 const struct bytes *bytes, struct error *ret_error)
+{
+    _cleanup_(policy_freep) struct policy *policy = NULL;
+    int r = read_back(bytes, &policy, ret_error);
+
+    return r == 0 && !says(policy, present, answers, token) ? SETUP_POLICY_REFUSED : r;
 }
 
 int setup_policy_make(const struct policy_input *present, const struct setup_answers *answers,

@@ -21,6 +21,9 @@ int setup_policy_write_new(const struct setup_answers *answers, const char *toke
 /* The site's lines, as they would be pasted below `sites:`. 0 or -ENOMEM. */
 int setup_policy_write_site(const struct setup_answers *answers, const char *token, struct bytes *bytes);
 
+/* The first mistake of a policy, in words. 0, SETUP_POLICY_REFUSED, or -ENOMEM. */
+int setup_policy_check(const struct bytes *text, struct error *ret_error);
+
 /* `present` NULL: there is no policy. 0, an outcome, or -ENOMEM. */
 int setup_policy_make(const struct policy_input *present, const struct setup_answers *answers,
                       const char *token, struct bytes *bytes, struct error *ret_error);

@@ -60,6 +60,10 @@ static int furnish(const struct room *room, const struct setup_answers *answers,
     plain.text[ANSWER_ENFORCE] = NULL; /* whoever consents to a trial consents to it */
     r = setup_policy_write_new(&plain, room->token, &policy);
     if (r == 0)
+        r = setup_policy_check(&policy, ret_error);
+    if (r > 0)
+        return -EINVAL;
+    if (r == 0)
         r = file_write(room->policy, bytes_text(&policy), policy.size, 0600, ret_error);
     if (r == 0)
         r = file_write(room->token, answers->token->bytes, answers->token->size, 0600, ret_error);

@@ -9,6 +9,7 @@ SYSTEM_TESTS = \
 	tests/system/test-life.py \
 	tests/system/test-network.py \
 	tests/system/test-sandbox.py \
+	tests/system/test-setup.py \
 	tests/system/test-sleep.py \
 	tests/system/test-user.py \
 	tests/system/test-varlink.py
