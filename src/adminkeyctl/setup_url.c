@@ -23,7 +23,7 @@ static const struct {
 static int check_host(const char *host, size_t size, struct error *ret_error)
 {
     if (size == 0 || memchr(host, '@', size) || memchr(host, ' ', size)) {
-        error_set(ret_error, "no site's address: it looks like acme, acme.atlassian.net or "
+        error_set(ret_error, "no site's address: it looks like acme, acme.atlassian.net or\n"
                              "https://acme.atlassian.net/wiki/...");
         return -EINVAL;
     }

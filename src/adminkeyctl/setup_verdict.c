@@ -40,7 +40,7 @@ static const struct {
      "The certificate is not to be trusted, so no token was sent.\n"
      "- Where a proxy of your network signs certificates, name its authority's file:\n"
      "  --ca-file FILE (PEM; ask whoever runs the network).\n"
-     "- Else somebody else answers at that address: check it, and the clock of this machine."},
+     "- Else somebody else answers there: check the address, and this machine's clock."},
     {"transient", -1, "could not be resolved", ASK(ANSWER_URL) | ASK(ANSWER_PROXY),
      "There is no such host, or this machine cannot look it up.\n"
      "- Is the site's address right?\n"
@@ -106,7 +106,7 @@ static void warn_of_clock(struct setup_finding *finding, int64_t offset_ms)
     error_set(&finding->warning,
               "This machine's clock is %" PRId64
               " s %s the site's. Beyond %d s the key is on only while both are\n"
-              "inside the hours: have the clock set, for instance by 'timedatectl set-ntp true'.",
+              "inside the hours: have the clock set, such as by 'timedatectl set-ntp true'.",
               (int64_t)(llabs(offset_ms) / 1000), offset_ms > 0 ? "behind" : "ahead of",
               (int)(SITE_CLOCK_DISTRUST / USEC_PER_SEC));
 }
