@@ -5,6 +5,11 @@ adminkeyctl_SOURCES = \
 	src/adminkeyctl/calendar.c \
 	src/adminkeyctl/check.c \
 	src/adminkeyctl/client.c src/adminkeyctl/client.h \
+	src/adminkeyctl/daemon_path.c src/adminkeyctl/daemon_path.h \
+	src/adminkeyctl/doctor.c src/adminkeyctl/doctor.h \
+	src/adminkeyctl/doctor_policy.c \
+	src/adminkeyctl/doctor_service.c \
+	src/adminkeyctl/doctor_site.c \
 	src/adminkeyctl/explain.c \
 	src/adminkeyctl/exit_status.h \
 	src/adminkeyctl/hours.c src/adminkeyctl/hours.h \

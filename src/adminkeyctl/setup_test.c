@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "adminkeyctl/daemon_path.h"
 #include "adminkeyctl/setup_policy.h"
 #include "os/file.h"
 #include "os/process.h"
@@ -70,22 +71,6 @@ static int furnish(const struct room *room, const struct setup_answers *answers,
     return r;
 }
 
-/* Beside this program, as in a build, or where it is installed. */
-static void find_daemon(char path[static PATH_MAX])
-{
-    ssize_t n = readlink("/proc/self/exe", path, PATH_MAX - 1);
-    char *slash;
-
-    path[n > 0 ? n : 0] = '\0';
-    slash = strrchr(path, '/');
-    if (slash && (size_t)(slash - path) < PATH_MAX - sizeof("/adminkeyd")) {
-        strcpy(slash, "/adminkeyd");
-        if (access(path, X_OK) == 0)
-            return;
-    }
-    strcpy(path, SBINDIR "/adminkeyd");
-}
-
 static int ask_daemon(const struct room *room, const struct setup_answers *answers, struct bytes *output,
                       struct error *ret_error)
 {
@@ -102,7 +87,7 @@ static int ask_daemon(const struct room *room, const struct setup_answers *answe
     const struct process_run run = {.arguments = arguments, .output = output};
     int status = 0, r;
 
-    find_daemon(path);
+    daemon_path_find(path);
     r = process_run(&run, &status);
     if (r < 0) {
         error_set(ret_error, "%s cannot be run: %s", path, strerror(-r));

@@ -20,6 +20,7 @@ const struct verb verbs[] = {
     {"explain", OPERAND_SITE, "on or off at an instant, and which lines of the policy decided", verb_explain},
     {"simulate", OPERAND_SITE_OR_ALL, "the policy in a virtual world, for years in seconds", verb_simulate},
     {"setup", OPERAND_NONE, "ask for site, user and token, try them, and set up the service", verb_setup},
+    {"doctor", OPERAND_NONE, "look for what is wrong, and say what to do", verb_doctor},
     {0},
 };
 

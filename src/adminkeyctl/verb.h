@@ -78,3 +78,4 @@ int verb_calendar(const struct arguments *arguments);
 int verb_explain(const struct arguments *arguments);
 int verb_setup(const struct arguments *arguments);
 int verb_simulate(const struct arguments *arguments);
+int verb_doctor(const struct arguments *arguments);

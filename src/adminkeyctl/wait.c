@@ -12,6 +12,7 @@
 #include "adminkeyctl/reply_text.h"
 #include "adminkeyctl/status_text.h"
 #include "confluence/confluence.h"
+#include "base/text.h"
 #include "os/clock.h"
 
 #define GO_ON (-1)
@@ -39,13 +40,21 @@ static int complain_of_minimum(const struct waiting *waiting, const struct site_
     return STATUS_REFUSED;
 }
 
+/* Off for as long as the machine sleeps or its session is locked: what the policy says of later is not told.
+ */
+static bool is_away(const struct site_view *view)
+{
+    return view->cause.kind && (text_equal(view->cause.kind, cause_kind_name(CAUSE_SLEEP)) ||
+                                text_equal(view->cause.kind, cause_kind_name(CAUSE_LOCK)));
+}
+
 /* STATUS_REFUSED where waiting longer within this policy is in vain, else GO_ON. */
 static int judge_policy(const struct waiting *waiting, const struct site_view *view, usec now_utc)
 {
     usec minimum = waiting->arguments->min_remaining;
     bool is_new = waiting->seen && view->expires_utc > waiting->expires_utc;
 
-    if (!view->goal_on && view->next_change_utc == STATUS_NEVER) {
+    if (!view->goal_on && view->next_change_utc == STATUS_NEVER && !is_away(view)) {
         fprintf(stderr, "adminkeyctl: the policy never switches the key of '%s' on\n", view->site);
         return STATUS_REFUSED;
     }

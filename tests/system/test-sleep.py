@@ -112,6 +112,8 @@ def test_locked_session(machine):
     posts = len(machine.site.calls("post"))
     machine.run("systemctl", "restart", "adminkeyd")
     wait_on(machine, False)
+    done = machine.run("adminkeyctl", "wait", "acme", "--on", "--timeout", "1s", check=False)
+    assert done.returncode == 1, f"a wait for the session to be unlocked is no refusal: {done}"
     assert len(machine.site.calls("post")) == posts, "a daemon that starts while the session is locked enables no key"
     machine.run("systemctl", "stop", "desktop-ann", "desktop-bob")
     wait_on(machine)
