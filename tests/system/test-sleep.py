@@ -115,7 +115,7 @@ def test_locked_session(machine):
     done = machine.run("adminkeyctl", "wait", "acme", "--on", "--timeout", "1s", check=False)
     assert done.returncode == 1, f"a wait for the session to be unlocked is no refusal: {done}"
     assert len(machine.site.calls("post")) == posts, "a daemon that starts while the session is locked enables no key"
-    machine.run("systemctl", "stop", "desktop-ann", "desktop-bob")
+    say_locked(machine, bob, False)
     wait_on(machine)
 
 
