@@ -8,8 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <systemd/sd-bus.h>
+#include <systemd/sd-event.h>
+#include <time.h>
 
 #include "base/text.h"
+#include "base/time.h"
 #include "host/logind.h"
 
 #define MANAGER        LOGIND ".Manager"
@@ -21,6 +24,11 @@
 #define PATH_LENGTH_MAX 127
 #define NAME_LENGTH_MAX 63 /* of a unique name */
 #define RULE_MAX        320
+
+/* logind tells nobody that a session is about to end, which it may be for as long as one of its processes
+ * lives: so those of a locked desktop are asked again now and then. */
+#define ASK_AGAIN     (10 * USEC_PER_SEC)
+#define ASK_AGAIN_ERR USEC_PER_SEC
 
 /* What logind says of one session. */
 struct facts {
@@ -43,6 +51,7 @@ struct session_watch {
     sd_bus *bus; /* borrowed; NULL: none */
     char owner[NAME_LENGTH_MAX + 1];
     sd_bus_slot *appears, *vanishes, *changes, *list;
+    sd_event_source *again; /* set while something is locked */
     struct session sessions[SESSION_WATCH_MAX];
     bool wanted, listed, known, locked;
     const struct session_watch_handlers *handlers;
@@ -69,6 +78,24 @@ static void set_locked(struct session_watch *watch, bool locked)
     watch->handlers->locked(watch->context, locked);
 }
 
+static int on_again(sd_event_source *source, uint64_t now, void *userdata);
+
+/* Without a timer a change is missed, and nothing else is. */
+static void plan_again(struct session_watch *watch)
+{
+    sd_event *event = watch->bus ? sd_bus_get_event(watch->bus) : NULL;
+
+    if (watch->again)
+        sd_event_source_set_enabled(watch->again, SD_EVENT_OFF);
+    if (!watch->locked || !event)
+        return;
+    if (!watch->again)
+        (void)sd_event_add_time_relative(event, &watch->again, CLOCK_BOOTTIME, ASK_AGAIN, ASK_AGAIN_ERR,
+                                         on_again, watch);
+    else if (sd_event_source_set_time_relative(watch->again, ASK_AGAIN) >= 0)
+        sd_event_source_set_enabled(watch->again, SD_EVENT_ONESHOT);
+}
+
 /* Once everything that was asked for is answered, so that half a list makes no news. */
 static void conclude(struct session_watch *watch)
 {
@@ -89,6 +116,7 @@ static void conclude(struct session_watch *watch)
         n_locked += session->facts.is_greeter || session->facts.locked_hint;
     }
     set_locked(watch, n > 0 && n_locked == n);
+    plan_again(watch);
 }
 
 /* what logind says */
@@ -199,6 +227,17 @@ static void ask(struct session *session)
         forget(session);
 }
 
+static int on_again(sd_event_source *source, uint64_t now, void *userdata)
+{
+    struct session_watch *watch = userdata;
+
+    (void)source, (void)now;
+    for (size_t i = 0; i < SESSION_WATCH_MAX; i++)
+        if (*watch->sessions[i].path && !watch->sessions[i].call)
+            ask(&watch->sessions[i]);
+    return 0;
+}
+
 static void meet(struct session_watch *watch, const char *path)
 {
     struct session *session = find(watch, path);
@@ -301,6 +340,7 @@ static void stop(struct session_watch *watch)
     watch->vanishes = sd_bus_slot_unref(watch->vanishes);
     watch->changes = sd_bus_slot_unref(watch->changes);
     watch->list = sd_bus_slot_unref(watch->list);
+    watch->again = sd_event_source_disable_unref(watch->again);
     watch->listed = false;
     forget_all(watch);
 }
