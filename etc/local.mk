@@ -12,7 +12,11 @@ tmpfiles_DATA = etc/tmpfiles.d/adminkeyd.conf
 catalogdir = $(prefix)/lib/systemd/catalog
 dist_catalog_DATA = etc/adminkeyd.catalog
 examplesdir = $(docdir)/examples
-dist_examples_DATA = etc/policy.yaml
+dist_examples_DATA = etc/policy.yaml \
+	etc/examples/backup-with-key.service \
+	etc/examples/backup-with-key.timer \
+	etc/examples/many-workstations.txt \
+	etc/examples/tell-admins@.service
 varlinkdir = $(datadir)/varlink
 dist_varlink_DATA = etc/io.adminkeyd.Control.varlink
 dist_doc_DATA = README NEWS

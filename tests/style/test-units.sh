@@ -26,7 +26,11 @@ sbin/adminkeyd
 share/bash-completion/completions/adminkeyctl.bash
 share/doc/adminkeyd/NEWS
 share/doc/adminkeyd/README
+share/doc/adminkeyd/examples/backup-with-key.service
+share/doc/adminkeyd/examples/backup-with-key.timer
+share/doc/adminkeyd/examples/many-workstations.txt
 share/doc/adminkeyd/examples/policy.yaml
+share/doc/adminkeyd/examples/tell-admins@.service
 share/man/man1/adminkeyctl.1
 share/man/man5/adminkeyd-policy.5
 share/man/man7/adminkeyd-control.7

@@ -6,6 +6,7 @@
 SYSTEM_TESTS = \
 	tests/system/test-credentials.py \
 	tests/system/test-doctor.py \
+	tests/system/test-examples.py \
 	tests/system/test-install.py \
 	tests/system/test-life.py \
 	tests/system/test-network.py \
