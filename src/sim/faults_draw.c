@@ -146,6 +146,24 @@ static struct fault draw(enum faults_profile profile, const struct faults_range 
     return fault;
 }
 
+/* A session is locked now and then, whatever else happens. */
+static int draw_locks(struct faults *faults, int64_t n, const struct faults_range *range,
+                      struct random *random)
+{
+    int r = 0;
+
+    for (int64_t i = 0; i < n && r == 0; i++) {
+        struct fault fault = {.kind = FAULT_LOCK, .lasts = draw_length(SOME_MINUTES, random)};
+
+        fault.at_true = draw_instant(range, fault.lasts, random);
+        fault.calls = FAULT_ALL_CALLS;
+        if (range->n_daemons > 1)
+            fault.daemon = (unsigned)random_below(random, range->n_daemons + 1);
+        r = faults_add(faults, &fault);
+    }
+    return r;
+}
+
 int faults_draw(struct faults *faults, enum faults_profile profile, const struct faults_range *range,
                 struct random *random)
 {
@@ -166,6 +184,8 @@ int faults_draw(struct faults *faults, enum faults_profile profile, const struct
             r = faults_add(faults, &fault);
         }
     }
+    if (r == 0)
+        r = draw_locks(faults, n / 4, range, random);
     faults_sort(faults);
     return r;
 }

@@ -126,6 +126,10 @@ static int write_rarities(struct bytes *yaml, struct random *random)
 
     if (chance(random, 25))
         r = bytes_printf(yaml, "    foreign_keys: %s\n", CHOOSE(random, "disable", "adopt"));
+    if (r == 0 && chance(random, 20))
+        r = bytes_printf(yaml, "    on_lock: disable\n");
+    if (r == 0 && chance(random, 10))
+        r = bytes_printf(yaml, "    on_sleep: keep\n");
     if (r == 0 && chance(random, 10))
         r = bytes_printf(yaml, "    limits: {continuous: %dm}\n", (int)random_between(random, 30, 360));
     else if (r == 0 && chance(random, 10))
