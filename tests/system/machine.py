@@ -49,12 +49,15 @@ def build_package(output, version=None):
 
 def build_package_in(release, output):
     """The same, in a root of that release."""
-    done = subprocess.run(
-        ["mmdebstrap", "--quiet", "--variant=minbase", "--include=build-essential,git", f"--customize-hook=sync-in {TOP} /source",
-         "--customize-hook=chroot \"$1\" sh -c 'cd /source && git config --global --add safe.directory /source && "
-         "apt-get build-dep --yes ./packaging && packaging/build-deb /packages' >&2",
-         f"--customize-hook=sync-out /packages {output}", release, "/dev/null"],
-        check=False, capture_output=True, text=True)
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(["bash", "-c", ". packaging/tree.sh; tree_files | tar --null --files-from=- -cf " + folder + "/tree.tar"],
+                       check=True, cwd=TOP)
+        done = subprocess.run(
+            ["mmdebstrap", "--quiet", "--variant=minbase", "--include=build-essential",
+             "--customize-hook=mkdir \"$1/source\" \"$1/packages\"", f"--customize-hook=tar-in {folder}/tree.tar /source",
+             "--customize-hook=chroot \"$1\" sh -c 'cd /source && apt-get build-dep --yes ./packaging && "
+             "packaging/build-deb /packages' >&2", f"--customize-hook=sync-out /packages {output}", release, folder + "/root"],
+            check=False, capture_output=True, text=True)
     if done.returncode != 0:
         raise RuntimeError(f"packaging/build-deb in {release} failed:\n" + done.stderr[-4000:])
     return next(os.path.join(output, name) for name in os.listdir(output)
