@@ -17,6 +17,7 @@ const char *ask_outcome_name(enum ask_outcome outcome)
         [ASK_OUTSIDE_HOURS] = "on_demand.outside_hours",
         [ASK_EXCLUDED] = "exclude",
         [ASK_LIMIT] = "limits",
+        [ASK_DISABLED] = "disable",
         [ASK_TOO_MANY] = "holds",
         [ASK_UNKNOWN] = "id",
     };
@@ -102,6 +103,17 @@ static bool limits_allow(struct step *step)
     return false;
 }
 
+/* A person's word lifts a disable; a job that happens to run does not. */
+static bool disable_allows(struct step *step, const struct ask *ask)
+{
+    const struct demand *demand = &step->engine->demand;
+
+    if (ask->kind != CAUSE_RUN || !demand->disabled || demand->disabled_until_boot <= step->now->boot)
+        return true;
+    refuse(step, ASK_DISABLED, demand->disabled_until_utc);
+    return false;
+}
+
 static void take_hold(struct step *step, const struct ask *ask)
 {
     struct engine *engine = step->engine;
@@ -119,6 +131,8 @@ static void take_hold(struct step *step, const struct ask *ask)
         refuse(step, ASK_REASON, USEC_INFINITY);
         return;
     }
+    if (!disable_allows(step, ask))
+        return;
     allowed = hours_allow(step, ask);
     if (allowed == 0 || !limits_allow(step))
         return;

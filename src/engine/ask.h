@@ -33,7 +33,8 @@ enum ask_outcome {
     ASK_REASON,    /* it wants a reason */
     ASK_OUTSIDE_HOURS,
     ASK_EXCLUDED,
-    ASK_LIMIT, /* a limit is spent */
+    ASK_LIMIT,    /* a limit is spent */
+    ASK_DISABLED, /* somebody said no, and a job does not overrule that */
     ASK_TOO_MANY,
     ASK_UNKNOWN, /* there is no such hold */
 };

@@ -18,7 +18,6 @@ struct view {
 /* From an instant on, as long as nothing that it depends on changes. */
 struct piece {
     bool on;
-    bool break_glass;
     usec until_boot;
     struct cause cause;
 };
@@ -124,7 +123,6 @@ static struct piece piece_at(const struct view *view, usec boot)
     if (!break_glass)
         return piece;
     piece.until_boot = smaller(piece.until_boot, break_glass->until_boot);
-    piece.break_glass = !piece.on;
     if (!piece.on)
         piece.cause = cause_of_hold(break_glass);
     piece.on = true;
@@ -139,7 +137,7 @@ static struct piece merged(const struct view *view, usec boot)
     for (int i = 0; i < PIECES_MAX && first.until_boot != USEC_INFINITY; i++) {
         struct piece next = piece_at(view, first.until_boot);
 
-        if (next.on != first.on || next.break_glass != first.break_glass)
+        if (next.on != first.on)
             break;
         first.until_boot = next.until_boot;
     }
@@ -184,7 +182,7 @@ static void shorten(struct goal *goal, usec until_boot, const struct instant *no
     goal->until_utc = now->utc + (until_boot - now->boot);
 }
 
-static void apply_limits(const struct goal_question *question, const struct instant *now, struct goal *goal)
+static void spend_limits(const struct goal_question *question, const struct instant *now, struct goal *goal)
 {
     usec least = question->live ? 1 : USEC_PER_MINUTE - RENEWAL_LATE;
     usec stretch = goal_left_of_stretch(question), day = goal_left_of_day(question), midnight_boot;
@@ -204,6 +202,23 @@ static void apply_limits(const struct goal_question *question, const struct inst
         shorten(goal, now->boot + day, now);
     else if (question->site->limit_per_day < USEC_PER_DAY)
         shorten(goal, midnight_boot + question->site->limit_per_day, now); /* then tomorrow's is spent */
+}
+
+/* Break-glass is not cut by a limit; what comes after it is. */
+static void apply_limits(const struct view *view, const struct goal_question *question,
+                         const struct instant *now, struct goal *goal)
+{
+    const struct hold *break_glass = longest_hold(view, now->boot, true);
+    struct goal limited = *goal;
+
+    spend_limits(question, now, &limited);
+    if (!break_glass || (limited.on && limited.until_boot >= break_glass->until_boot)) {
+        *goal = limited;
+        return;
+    }
+    shorten(goal, break_glass->until_boot, now);
+    if (!limited.on)
+        goal->cause = cause_of_hold(break_glass);
 }
 
 /* Both clocks have a say. */
@@ -252,6 +267,6 @@ void goal_at(const struct goal_question *question, const struct instant *now, st
     apply_distrust(question, now, ret_goal);
     ret_goal->wanted = ret_goal->on;
     ret_goal->wanted_until_boot = ret_goal->until_boot;
-    if (ret_goal->on && !here.break_glass)
-        apply_limits(question, now, ret_goal);
+    if (ret_goal->on)
+        apply_limits(&view, question, now, ret_goal);
 }

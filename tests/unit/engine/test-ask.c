@@ -188,6 +188,65 @@ static void test_break_glass_passes_excludes_and_hours(void **state)
     world_free(world);
 }
 
+/* Nor does it leave a gap where the hours take over from it. */
+static void test_break_glass_and_the_hours_are_one_stretch(void **state)
+{
+    struct world *world = given();
+    unsigned posts;
+
+    (void)state;
+    world_start(world);
+    world_run_to(world, MINUTES(122));
+    ask_hold(world, CAUSE_BREAK_GLASS, 60, "fire");
+    assert_true(world_status(world).next_change_utc == UTC(240));
+    world_run_to(world, MINUTES(129));
+    posts = count_posts(world);
+    world_run_to(world, MINUTES(131));
+    assert_true(world->key_live);
+    assert_int_equal(count_posts(world), posts);
+    world_run_to(world, MINUTES(240));
+    assert_true(world->site_gap <= 2 * USEC_PER_MINUTE + 4 * world->latency); /* the exclude's beginning */
+    world_free(world);
+}
+
+static void test_break_glass_outlasts_a_limit(void **state)
+{
+    struct world *world = given();
+
+    (void)state;
+    world->site.limit_continuous = 30 * USEC_PER_MINUTE;
+    world_start(world);
+    world_run_to(world, MINUTES(70));
+    ask_hold(world, CAUSE_BREAK_GLASS, 45, "fire");
+    world_run_to(world, MINUTES(91));
+    assert_true(world->key_live);
+    world_wake(world);
+    assert_int_equal(world_status(world).cause.kind, CAUSE_BREAK_GLASS);
+    assert_true(world_status(world).next_change_utc == UTC(115));
+    world_run_to(world, MINUTES(116));
+    assert_false(world->key_live);
+    assert_int_equal(world_status(world).cause.kind, CAUSE_LIMIT);
+    world_free(world);
+}
+
+static void test_a_job_does_not_lift_a_disable(void **state)
+{
+    struct world *world = given();
+    struct ask_answer answer;
+
+    (void)state;
+    world_start(world);
+    disable_until(world, UTC(90));
+    answer = ask_hold(world, CAUSE_RUN, 5, "job");
+    assert_int_equal(answer.outcome, ASK_DISABLED);
+    assert_string_equal(ask_outcome_name(answer.outcome), "disable");
+    assert_true(answer.until_utc == UTC(90));
+    assert_true(world_status(world).demand->disabled);
+    world_run_to(world, MINUTES(91));
+    assert_int_equal(ask_hold(world, CAUSE_RUN, 5, "job").outcome, ASK_TAKEN);
+    world_free(world);
+}
+
 static void test_a_disable_lasts_to_the_next_stretch(void **state)
 {
     struct world *world = given();
@@ -321,6 +380,9 @@ int main(void)
         cmocka_unit_test(test_the_policy_refuses),
         cmocka_unit_test(test_holds_have_a_cap),
         cmocka_unit_test(test_break_glass_passes_excludes_and_hours),
+        cmocka_unit_test(test_break_glass_and_the_hours_are_one_stretch),
+        cmocka_unit_test(test_break_glass_outlasts_a_limit),
+        cmocka_unit_test(test_a_job_does_not_lift_a_disable),
         cmocka_unit_test(test_a_disable_lasts_to_the_next_stretch),
         cmocka_unit_test(test_a_disable_has_its_end_and_can_be_lifted),
         cmocka_unit_test(test_what_was_said_outlives_a_crash),
