@@ -116,10 +116,14 @@ static int wait_for(pid_t child, int *ret_status)
     return 0;
 }
 
+/* Where the C library cannot tell of an exec that failed, as under an emulator, its child exits with this
+ * (POSIX, posix_spawn); so does a program whose libraries are not there. */
+#define NOT_EXECUTED 127
+
 int process_run(const struct process_run *run, int *ret_status)
 {
     _cleanup_(descriptor_closep) int input = -1, reader = -1, writer = -1;
-    int ends[2], r, waited;
+    int ends[2], r, waited, status = -1;
     pid_t child;
 
     r = open_input(run, &input);
@@ -138,6 +142,12 @@ int process_run(const struct process_run *run, int *ret_status)
         writer = descriptor_close(writer);
         r = collect(reader, run->output);
     }
-    waited = wait_for(child, ret_status);
-    return r < 0 ? r : waited;
+    waited = wait_for(child, &status);
+    if (r == 0)
+        r = waited;
+    if (r == 0 && status == NOT_EXECUTED)
+        r = -ENOENT;
+    if (r == 0)
+        *ret_status = status;
+    return r;
 }

@@ -21,6 +21,6 @@ struct process_run {
 };
 
 /* Runs it to its end, with no signal blocked. `ret_status` is what it exited with, 128 and more where a
- * signal ended it. 0, -ENOENT (there is no such program), -ENOBUFS (the output is past its cap) or another
- * errno. */
+ * signal ended it. 0, -ENOENT (there is no such program, or it cannot be loaded), -ENOBUFS (the output is
+ * past its cap) or another errno; `ret_status` is written for 0 alone. */
 int process_run(const struct process_run *run, int *ret_status);

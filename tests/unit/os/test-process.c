@@ -96,6 +96,9 @@ static void test_a_program_that_is_not_there(void **state)
     (void)state;
     assert_int_equal(process_run(&run, &status), -ENOENT);
     assert_int_equal(status, -1);
+    /* However the C library tells of it. */
+    assert_int_equal(shell("exit 127", NULL, NULL, &status), -ENOENT);
+    assert_int_equal(status, -1);
 }
 
 static void test_no_signal_is_blocked_in_it(void **state)
