@@ -111,6 +111,7 @@ class Machine:
         self.root = root
         self.folder = tempfile.mkdtemp(prefix="adminkeyd-machine-")
         self.console = os.path.join(self.folder, "console")
+        self.groups = [os.path.join(path, os.path.basename(self.folder)) for path in own_groups()]
         self.nspawn = None
         self.leader = None
         self.site = None
@@ -128,6 +129,8 @@ class Machine:
         self.pull_the_plug()
         if self.site:
             self.site.stop()
+        for group in self.groups:
+            remove_group(group)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     # the machine itself
@@ -136,9 +139,11 @@ class Machine:
         command = ["systemd-nspawn", "--quiet", "--directory", self.root, "--volatile=overlay", "--boot",
                    "--register=no", "--keep-unit", "--private-network", "--kill-signal=SIGRTMIN+4",
                    "--hostname=workstation"]
+        for group in self.groups:
+            os.mkdir(group)
         with open(self.console, "w", encoding="utf-8") as console:
-            self.nspawn = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=console, stderr=console,
-                                           start_new_session=True,
+            self.nspawn = subprocess.Popen(in_groups(self.groups, command), stdin=subprocess.DEVNULL,
+                                           stdout=console, stderr=console, start_new_session=True,
                                            env=dict(os.environ, SYSTEMD_NSPAWN_UNIFIED_HIERARCHY="1"))
         self.leader = wait(self.find_leader, "the machine's first process")
         wait(lambda: self.say("systemctl", "is-system-running") in ("running", "degraded") or None,
@@ -253,6 +258,41 @@ class Machine:
 
     def is_on(self):
         return self.site.state()["live"]
+
+
+# A container's groups of processes lie below those of whoever starts it. Two that share one take each other's
+# units for their own, and remove them. So each machine has a group to itself.
+
+def own_groups():
+    """The directories of this process's groups in the hierarchies that systemd uses."""
+    with open("/proc/self/cgroup", encoding="ascii") as file:
+        mine = {fields[1]: fields[2] for fields in (line.rstrip("\n").split(":", 2) for line in file)}
+    with open("/proc/self/mountinfo", encoding="utf-8") as file:
+        for line in file:
+            before, after = line.split(" - ")
+            kind, _, options = after.split()[:3]
+            if kind == "cgroup2":
+                yield before.split()[4] + mine.get("", "/").rstrip("/")
+            elif kind == "cgroup" and "name=systemd" in options.split(","):
+                yield before.split()[4] + mine.get("name=systemd", "/").rstrip("/")
+
+
+def in_groups(groups, command):
+    """The command, run in those."""
+    enter = "".join(f"echo $$ >'{group}/cgroup.procs' && " for group in groups)
+    return ["sh", "-c", enter + 'exec "$@"', "sh", *command]
+
+
+def remove_group(group):
+    """With the empty ones below it, which the kernel empties a little after the last process is gone."""
+    def is_gone():
+        for folder, _, _ in os.walk(group, topdown=False):
+            try:
+                os.rmdir(folder)
+            except OSError:
+                return None
+        return True
+    wait(is_gone, f"{group} to be empty")
 
 
 def is_init(process):
