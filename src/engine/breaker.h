@@ -34,8 +34,9 @@ void breaker_settled(struct breaker *breaker, usec boot, bool granted);
 void breaker_doubted(struct breaker *breaker, usec boot);
 
 /* The site was read and has no key: those POSTs that no reply has told of made none, if they are so young
- * that no key of theirs can have ended since. */
-#define BREAKER_YOUNG (2 * USEC_PER_MINUTE)
+ * that no key of theirs can have ended since: a key lives a minute at least, however little the site grants.
+ */
+#define BREAKER_YOUNG (58 * USEC_PER_SEC)
 void breaker_none_came(struct breaker *breaker, usec boot);
 
 /* A key of theirs was seen, or switched off if there was one: no later read tells of those POSTs any more. */

@@ -7,15 +7,6 @@
 #define SLEEP_DELAY (5 * USEC_PER_SEC) /* InhibitDelayMaxSec= */
 #define KEY_LIFE    (62 * USEC_PER_MINUTE)
 
-static void fail_power(struct machine *machine, const struct fault *fault)
-{
-    machine_kill(machine, fault->lasts);
-    disk_fail_power(&machine->disk, &machine->world->random);
-    machine->reboots = true;
-    machine->asleep = false;
-    machine->sleeps_true = machine->resumes_true = USEC_INFINITY;
-}
-
 /* The file is gone, or part of it: what the daemon sent before is unknown to it, and so is the key. */
 static void spoil_ledger(struct machine *machine, const struct fault *fault)
 {
@@ -122,6 +113,28 @@ static void drift(struct machine *machine, const struct fault *fault)
     machine->looks = true;
 }
 
+/* Somebody at the door. */
+static int ask(struct machine *machine, const struct fault *fault)
+{
+    static const enum cause_kind kinds[N_FAULT_KINDS] = {
+        [FAULT_HOLD] = CAUSE_HOLD, [FAULT_RUN] = CAUSE_RUN, [FAULT_BREAK_GLASS] = CAUSE_BREAK_GLASS};
+    usec utc = clocks_utc(&machine->clocks, machine->world->now_true);
+    struct ask ask = {
+        .what = fault->kind == FAULT_DISABLE  ? ASK_DISABLE
+                : fault->kind == FAULT_RESUME ? ASK_RESUME
+                                              : ASK_HOLD,
+        .kind = kinds[fault->kind],
+        .length = fault->number * USEC_PER_MINUTE,
+        .until_utc = fault->number > 0 ? utc + fault->number * USEC_PER_MINUTE : USEC_INFINITY,
+        .by = "somebody",
+        .reason = fault_name(fault->kind),
+    };
+
+    if (!machine_is_awake(machine) || machine->stopping)
+        return 0;
+    return machine_step(machine, &(struct engine_event){.kind = ENGINE_ASK, .ask = &ask});
+}
+
 static int befall_machine(struct machine *machine, const struct fault *fault)
 {
     struct world *world = machine->world;
@@ -133,10 +146,12 @@ static int befall_machine(struct machine *machine, const struct fault *fault)
     case FAULT_LOCK: return lock(machine, fault);
     case FAULT_CRASH: machine_kill(machine, fault->lasts); break;
     case FAULT_KILL:
+    case FAULT_POWER_CUT:
         machine->kill_after = fault->number;
+        machine->kill_by_power = fault->kind == FAULT_POWER_CUT;
         machine->kill_lasts = fault->lasts;
         break;
-    case FAULT_POWER_LOSS: fail_power(machine, fault); break;
+    case FAULT_POWER_LOSS: machine_fail_power(machine, fault->lasts); break;
     case FAULT_STOP:
     case FAULT_RESTART: return stop(machine, fault);
     case FAULT_RELOAD: return reload(machine, fault);
@@ -146,6 +161,15 @@ static int befall_machine(struct machine *machine, const struct fault *fault)
         break;
     case FAULT_LEDGER_LOST:
     case FAULT_LEDGER_DAMAGED: spoil_ledger(machine, fault); break;
+    case FAULT_NETWORK:
+        return machine_is_awake(machine)
+                   ? machine_step(machine, &(struct engine_event){.kind = ENGINE_NETWORK})
+                   : 0;
+    case FAULT_HOLD:
+    case FAULT_RUN:
+    case FAULT_BREAK_GLASS:
+    case FAULT_DISABLE:
+    case FAULT_RESUME: return ask(machine, fault);
     default: break;
     }
     return 0;

@@ -53,6 +53,13 @@ static const struct {
     [FAULT_DISK_FULL] = {"disk-full"},
     [FAULT_LEDGER_LOST] = {"ledger-lost"},
     [FAULT_LEDGER_DAMAGED] = {"ledger-damaged"},
+    [FAULT_POWER_CUT] = {"power-cut", true, 0, 1000},
+    [FAULT_NETWORK] = {"network"},
+    [FAULT_HOLD] = {"hold", true, 1, 1440},
+    [FAULT_RUN] = {"run", true, 1, 1440},
+    [FAULT_BREAK_GLASS] = {"break-glass", true, 1, 60},
+    [FAULT_DISABLE] = {"disable", true, 0, 20160},
+    [FAULT_RESUME] = {"resume"},
 };
 /* clang-format on */
 

@@ -65,6 +65,13 @@ enum fault_kind {
     FAULT_DISK_FULL,      /* nothing can be written */
     FAULT_LEDGER_LOST,    /* the daemon is killed, its ledger removed, and it is started again */
     FAULT_LEDGER_DAMAGED, /* the same with a damaged line */
+    FAULT_POWER_CUT,      /* the power goes after so many more effects */
+    FAULT_NETWORK,        /* the network comes up, as far as the machine can tell */
+    FAULT_HOLD,           /* somebody asks for a key for so many minutes, */
+    FAULT_RUN,            /* a job does, that ends with its machine's daemon, */
+    FAULT_BREAK_GLASS,    /* somebody does in an emergency */
+    FAULT_DISABLE,        /* somebody wants none for so many minutes; 0: in what is open of the hours */
+    FAULT_RESUME,         /* and wants that no longer */
     N_FAULT_KINDS
 };
 
@@ -118,6 +125,7 @@ struct faults_range {
     usec from_true, until_true;
     unsigned n_daemons, n_policies;
     const struct policy_site *site; /* many faults are drawn near its changes; may be NULL */
+    bool people;                    /* they ask for keys, or for none */
 };
 
 /* Appends what the profile brings in that time, and sorts. 0, -E2BIG, -ENOMEM. */

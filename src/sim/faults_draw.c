@@ -66,24 +66,56 @@ static const struct choice choices[] = {
     {FAULT_LEDGER_LOST, 0, 2, SOME_SECONDS, 0, 0, {0}},
     {FAULT_LEDGER_DAMAGED, 0, 3, SOME_SECONDS, 0, 0, {0}},
 };
+
+/* Drawn after those, so that a seed's other faults stay what they are when one is added. */
+static const struct choice of_sessions[] = {
+    {FAULT_LOCK, 1, 1, SOME_MINUTES, 0, 0, {0}},
+};
+static const struct choice of_machines[] = {
+    {FAULT_NETWORK, 3, 3, AN_INSTANT, 0, 0, {0}},
+    {FAULT_POWER_CUT, 0, 2, SOME_MINUTES, 0, 6, {0}},
+};
+static const struct choice of_people[] = {
+    {FAULT_HOLD, 4, 4, AN_INSTANT, 1, 300, {0}},
+    {FAULT_RUN, 2, 2, AN_INSTANT, 1, 300, {0}},
+    {FAULT_BREAK_GLASS, 1, 2, AN_INSTANT, 1, 60, {0}},
+    {FAULT_DISABLE, 3, 3, AN_INSTANT, 0, 240, {0}},
+    {FAULT_DISABLE, 1, 1, AN_INSTANT, 0, 0, {0}},
+    {FAULT_RESUME, 2, 2, AN_INSTANT, 0, 0, {0}},
+};
 /* clang-format on */
+
+struct menu {
+    const struct choice *choices;
+    size_t n;
+    int64_t share; /* one for so many of the usual */
+    bool of_people;
+};
+
+static const struct menu usual = {choices, ARRAY_SIZE(choices), 1, false};
+static const struct menu apart[] = {
+    {of_sessions, ARRAY_SIZE(of_sessions), 4, false},
+    {of_machines, ARRAY_SIZE(of_machines), 8, false},
+    {of_people, ARRAY_SIZE(of_people), 6, true},
+};
 
 static unsigned weight(const struct choice *choice, enum faults_profile profile)
 {
     return profile == FAULTS_MILD ? choice->mild : choice->harsh;
 }
 
-static const struct choice *choose(enum faults_profile profile, struct random *random)
+static const struct choice *choose(const struct menu *menu, enum faults_profile profile,
+                                   struct random *random)
 {
     uint64_t total = 0, drawn;
     size_t i = 0;
 
-    for (size_t k = 0; k < ARRAY_SIZE(choices); k++)
-        total += weight(&choices[k], profile);
+    for (size_t k = 0; k < menu->n; k++)
+        total += weight(&menu->choices[k], profile);
     drawn = random_below(random, total);
-    for (; drawn >= weight(&choices[i], profile); i++)
-        drawn -= weight(&choices[i], profile);
-    return &choices[i];
+    for (; drawn >= weight(&menu->choices[i], profile); i++)
+        drawn -= weight(&menu->choices[i], profile);
+    return &menu->choices[i];
 }
 
 static usec draw_length(enum length length, struct random *random)
@@ -131,9 +163,10 @@ static unsigned draw_calls(enum fault_kind kind, struct random *random)
     return calls;
 }
 
-static struct fault draw(enum faults_profile profile, const struct faults_range *range, struct random *random)
+static struct fault draw(const struct menu *menu, enum faults_profile profile,
+                         const struct faults_range *range, struct random *random)
 {
-    const struct choice *choice = choose(profile, random);
+    const struct choice *choice = choose(menu, profile, random);
     struct fault fault = {.kind = choice->kind, .lasts = draw_length(choice->length, random)};
 
     fault.at_true = draw_instant(range, fault.lasts, random);
@@ -146,20 +179,46 @@ static struct fault draw(enum faults_profile profile, const struct faults_range 
     return fault;
 }
 
-/* A session is locked now and then, whatever else happens. */
-static int draw_locks(struct faults *faults, int64_t n, const struct faults_range *range,
-                      struct random *random)
+/* What often follows one fault. */
+static int draw_sequel(struct faults *faults, struct fault fault, struct random *random)
+{
+    int r;
+
+    switch (fault.kind) {
+    case FAULT_CLOCK_STEP:
+    case FAULT_SITE_CLOCK: /* somebody sets a wrong clock right again */
+        fault.at_true += random_between(random, 1, 8 * 3600) * USEC_PER_SEC;
+        fault.number = -fault.number;
+        return faults_add(faults, &fault);
+    case FAULT_HOLD:
+    case FAULT_RESUME: /* somebody thinks better of it, on a bad line */
+        if (random_below(random, 3) > 0)
+            return 0;
+        fault.at_true += random_between(random, 1, 20) * USEC_PER_SEC;
+        fault.kind = FAULT_DISABLE;
+        fault.number = random_between(random, 0, 60);
+        r = faults_add(faults, &fault);
+        fault.at_true -= USEC_PER_MINUTE;
+        fault.kind = FAULT_LATE;
+        fault.number = random_between(random, 5, 100);
+        fault.lasts = 2 * USEC_PER_MINUTE;
+        fault.calls = 1U << CONFLUENCE_POST;
+        return r < 0 ? r : faults_add(faults, &fault);
+    default: return 0;
+    }
+}
+
+static int draw_some(struct faults *faults, const struct menu *menu, int64_t n, enum faults_profile profile,
+                     const struct faults_range *range, struct random *random)
 {
     int r = 0;
 
     for (int64_t i = 0; i < n && r == 0; i++) {
-        struct fault fault = {.kind = FAULT_LOCK, .lasts = draw_length(SOME_MINUTES, random)};
+        struct fault fault = draw(menu, profile, range, random);
 
-        fault.at_true = draw_instant(range, fault.lasts, random);
-        fault.calls = FAULT_ALL_CALLS;
-        if (range->n_daemons > 1)
-            fault.daemon = (unsigned)random_below(random, range->n_daemons + 1);
         r = faults_add(faults, &fault);
+        if (r == 0)
+            r = draw_sequel(faults, fault, random);
     }
     return r;
 }
@@ -169,23 +228,14 @@ int faults_draw(struct faults *faults, enum faults_profile profile, const struct
 {
     usec mean = profile == FAULTS_MILD ? MEAN_MILD : MEAN_HARSH;
     int64_t n = (range->until_true - range->from_true) / mean;
-    int r = 0;
+    int r;
 
     if (profile == FAULTS_NONE)
         return 0;
-    for (int64_t i = random_between(random, n / 2, n + n / 2 + 1); i > 0 && r == 0; i--) {
-        struct fault fault = draw(profile, range, random);
-
-        r = faults_add(faults, &fault);
-        /* Somebody sets a wrong clock right again. */
-        if (r == 0 && (fault.kind == FAULT_CLOCK_STEP || fault.kind == FAULT_SITE_CLOCK)) {
-            fault.at_true += random_between(random, 1, 8 * 3600) * USEC_PER_SEC;
-            fault.number = -fault.number;
-            r = faults_add(faults, &fault);
-        }
-    }
-    if (r == 0)
-        r = draw_locks(faults, n / 4, range, random);
+    r = draw_some(faults, &usual, random_between(random, n / 2, n + n / 2 + 1), profile, range, random);
+    for (size_t i = 0; i < ARRAY_SIZE(apart) && r == 0; i++)
+        if (range->people || !apart[i].of_people)
+            r = draw_some(faults, &apart[i], n / apart[i].share, profile, range, random);
     faults_sort(faults);
     return r;
 }

@@ -419,6 +419,34 @@ static void check_bounds(struct invariants *invariants, const struct stepped *st
         break_one(invariants, INVARIANT_BOUNDED, stepped->daemon, "the next step is due at once");
 }
 
+/* I1 at the door: no hold is granted that the policy does not allow. I6: what is granted is on record. */
+static void check_door(struct invariants *invariants, const struct stepped *stepped)
+{
+    const struct ask *ask = stepped->event->ask;
+    const struct ask_answer *answer = &stepped->effects->answer;
+    const struct door *door = &stepped->door;
+
+    if (stepped->event->kind != ENGINE_ASK || answer->outcome != ASK_TAKEN)
+        return;
+    if (ask->what == ASK_HOLD && !has_record(stepped->effects, RECORD_HOLD, answer->id))
+        break_one(invariants, INVARIANT_RECORD, stepped->daemon, "a hold is granted and not recorded");
+    if (ask->what == ASK_DISABLE && !has_record(stepped->effects, RECORD_DISABLE, 0))
+        break_one(invariants, INVARIANT_RECORD, stepped->daemon, "a disable is taken and not recorded");
+    if (ask->what != ASK_HOLD)
+        return;
+    if (answer->until_utc - door->now_utc > door->most || answer->until_utc - door->now_utc > ask->length)
+        break_one(invariants, INVARIANT_EXPOSURE, stepped->daemon,
+                  "a hold is granted for %.0f s, and may last %.0f s",
+                  seconds(answer->until_utc - door->now_utc), seconds(door->most));
+    if (ask->kind == CAUSE_BREAK_GLASS && answer->until_utc - door->now_utc > DEMAND_BREAK_GLASS_MAX)
+        break_one(invariants, INVARIANT_EXPOSURE, stepped->daemon, "break-glass is granted for %.0f s",
+                  seconds(answer->until_utc - door->now_utc));
+    if (ask->kind != CAUSE_BREAK_GLASS && answer->until_utc > door->until_utc)
+        break_one(invariants, INVARIANT_EXPOSURE, stepped->daemon,
+                  "a hold is granted for %.0f s beyond what the policy allows",
+                  seconds(answer->until_utc - door->until_utc));
+}
+
 void invariants_proof(struct invariants *invariants, const struct stepped *stepped)
 {
     check_proof(invariants, stepped);
@@ -428,6 +456,7 @@ void invariants_step(struct invariants *invariants, const struct stepped *steppe
 {
     check_proof(invariants, stepped);
     check_record(invariants, stepped);
+    check_door(invariants, stepped);
     check_secrets(invariants, stepped);
     check_bounds(invariants, stepped);
 }

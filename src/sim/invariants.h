@@ -138,8 +138,15 @@ struct grant {
 };
 void invariants_grant(struct invariants *invariants, const struct grant *grant);
 
-/* A step was made (I5, I6, I7, I10). `kept_dead_true`: the site proved that no key was live then; of others'
- * keys only those granted earlier count. */
+/* What the policy lets people ask for: so long at most, and but for break-glass until then. */
+struct door {
+    usec now_utc;
+    usec most;
+    usec until_utc;
+};
+
+/* A step was made (I1, I5, I6, I7, I10). `kept_dead_true`: the site proved that no key was live then; of
+ * others' keys only those granted earlier count. */
 struct stepped {
     unsigned daemon;
     const struct engine_event *event;
@@ -150,6 +157,7 @@ struct stepped {
     const struct site_status *status; /* after it */
     usec proof_true;                  /* when the site did what the daemon takes for proof */
     const char *secret;               /* that must not come up anywhere */
+    struct door door;                 /* where somebody asks for something */
 };
 void invariants_step(struct invariants *invariants, const struct stepped *stepped);
 /* The key changed without a step: I5 alone, by `daemon`, `status` and `proof_true`. */

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 noinst_LIBRARIES += src/sim/libsim.a
 src_sim_libsim_a_SOURCES = \
+	src/sim/asked.c \
 	src/sim/calls.c \
 	src/sim/clocks.c src/sim/clocks.h \
 	src/sim/disk.c src/sim/disk.h \

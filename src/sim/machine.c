@@ -37,11 +37,24 @@ void machine_kill(struct machine *machine, usec lasts)
     trace_say(&world->settings.trace, world->now_true, machine->number, "is dead");
 }
 
+void machine_fail_power(struct machine *machine, usec lasts)
+{
+    machine_kill(machine, lasts);
+    disk_fail_power(&machine->disk, &machine->world->random);
+    machine->reboots = true;
+    machine->asleep = false;
+    machine->sleeps_true = machine->resumes_true = USEC_INFINITY;
+}
+
 static int append(struct machine *machine, const struct engine_effect *effect, bool *ret_ok)
 {
     int r = disk_append(&machine->disk, &effect->record.record, effect->record.durable);
 
     *ret_ok = r == 0;
+    if (asked_remember(machine, &effect->record.record)) {
+        machine->looks = true;
+        wanted_look(machine);
+    }
     return r == -ENOSPC ? 0 : r;
 }
 
@@ -150,7 +163,7 @@ static int carry_out_all(struct machine *machine, struct engine_event *ret_recor
         struct engine_event next = {.kind = ENGINE_WAKE};
 
         if (machine->kill_after >= 0 && machine->kill_after-- == 0) {
-            machine_kill(machine, machine->kill_lasts);
+            (machine->kill_by_power ? machine_fail_power : machine_kill)(machine, machine->kill_lasts);
             break;
         }
         r = carry_out(machine, &effects->list[i], &next);
@@ -182,6 +195,8 @@ int machine_step(struct machine *machine, const struct engine_event *event)
     };
     int r;
 
+    if (event->kind == ENGINE_ASK)
+        stepped.door = wanted_door(machine);
     if (strategy)
         strategy->step(strategy->context, &now, event, effects);
     else
@@ -206,15 +221,29 @@ int machine_wake(struct machine *machine)
 }
 
 struct recall {
-    struct engine *engine;
+    struct machine *machine;
     struct instant now;
+    usec granted_site; /* the newest expiry on record */
 };
 
 static void recall(void *context, const struct record *record)
 {
     struct recall *recall = context;
 
-    engine_remember(recall->engine, record, &recall->now);
+    engine_remember(recall->machine->engine, record, &recall->now);
+    asked_remember(recall->machine, record);
+    if (record->has_expiry)
+        recall->granted_site = record->expires_site;
+}
+
+/* A key that lives shorter than was asked for fits no intent: where its outcome did not reach the disk,
+ * nobody can tell whose it is (rule 18). */
+static void excuse_unknown(struct machine *machine, usec granted_site)
+{
+    const struct site *site = &machine->world->site;
+
+    if (site->live && site->cut && site->issuer == machine->number && site->expires_site != granted_site)
+        world_excuse(machine, 0, site_key_ends(site));
 }
 
 int machine_start(struct machine *machine)
@@ -240,12 +269,15 @@ int machine_start(struct machine *machine)
     r = engine_new(machine->site, &machine->engine);
     if (r < 0)
         return r;
-    context = (struct recall){.engine = machine->engine, .now = read_instant(machine)};
+    context = (struct recall){.machine = machine, .now = read_instant(machine)};
+    machine->asked = (struct asked){.recalls = true};
     r = disk_replay(&machine->disk, recall, &context, &damaged);
+    machine->asked.recalls = false;
     if (r < 0)
         return r;
     if (damaged > 0)
         engine_remember_damage(machine->engine);
+    excuse_unknown(machine, context.granted_site);
     trace_say(&world->settings.trace, world->now_true, machine->number,
               "starts, with %zu damaged lines in %zu bytes", damaged, machine->disk.ledger.size);
     engine_status(machine->engine, &context.now, &machine->status);

@@ -150,6 +150,18 @@ static int write_policy(struct bytes *yaml, struct random *random, struct random
     return r < 0 ? r : write_rarities(yaml, rarities);
 }
 
+/* Into the values: the reader of policies does not take the key yet. In the text it is a comment. */
+static int draw_on_demand(struct policy_site *site, struct bytes *yaml, struct random *random)
+{
+    if (!chance(random, 40))
+        return 0;
+    site->on_demand_limit = random_between(random, 10, 600) * USEC_PER_MINUTE;
+    site->on_demand_outside_hours = chance(random, 70);
+    return bytes_printf(yaml, "    # on_demand: {limit: %dm, outside_hours: %s}\n",
+                        (int)(site->on_demand_limit / USEC_PER_MINUTE),
+                        site->on_demand_outside_hours ? "yes" : "no");
+}
+
 static int draw_policy(struct scenario *scenario, size_t index, const struct zone_reader *zones,
                        struct random *random, struct random *rarities)
 {
@@ -162,6 +174,8 @@ static int draw_policy(struct scenario *scenario, size_t index, const struct zon
     if (r == 0)
         r = policy_parse(bytes_text(yaml), yaml->size, zones, &problems, &scenario->policies[index]);
     problems_done(&problems);
+    if (r == 0)
+        r = draw_on_demand(&scenario->policies[index]->sites[0], yaml, rarities);
     return r > 0 ? -EBADMSG : r;
 }
 
@@ -203,6 +217,7 @@ static int draw_all(struct scenario *scenario, enum faults_profile profile, cons
         .n_daemons = scenario->n_daemons,
         .n_policies = SCENARIO_POLICIES,
         .site = &scenario->policies[0]->sites[0],
+        .people = true,
     };
     return faults_draw(&scenario->faults, profile, &range, &random);
 }

@@ -28,7 +28,7 @@ static usec round_expiry(enum site_rounding rounding, usec expires)
     return expires - expires % unit;
 }
 
-static void grant(struct site *site, usec true_utc, unsigned minutes, unsigned issuer)
+static void grant(struct site *site, usec true_utc, unsigned minutes, bool cut, unsigned issuer)
 {
     usec expires =
         round_expiry(site->guesses.rounding, site_now(site, true_utc) + (usec)minutes * USEC_PER_MINUTE);
@@ -42,6 +42,7 @@ static void grant(struct site *site, usec true_utc, unsigned minutes, unsigned i
     site->late = false;
     site->stretch_ends_true = USEC_INFINITY;
     site->issued_steps = site->steps;
+    site->cut = cut;
 }
 
 static struct site_answer answer(const struct site *site, usec true_utc, int status)
@@ -57,6 +58,8 @@ static struct site_answer answer(const struct site *site, usec true_utc, int sta
 struct site_answer site_act(struct site *site, usec true_utc, enum confluence_call call, unsigned minutes,
                             unsigned short_minutes, unsigned issuer)
 {
+    bool cut;
+
     site_pass(site, true_utc);
     switch (call) {
     case CONFLUENCE_GET: return answer(site, true_utc, site->live ? 200 : 404);
@@ -69,9 +72,8 @@ struct site_answer site_act(struct site *site, usec true_utc, enum confluence_ca
         minutes = DEFAULT_MINUTES;
     if (minutes > CONFLUENCE_MINUTES_MAX)
         minutes = CONFLUENCE_MINUTES_MAX;
-    if (short_minutes != 0 && short_minutes < minutes)
-        minutes = short_minutes;
-    grant(site, true_utc, minutes, issuer);
+    cut = short_minutes != 0 && short_minutes < minutes;
+    grant(site, true_utc, cut ? short_minutes : minutes, cut, issuer);
     return answer(site, true_utc, 200);
 }
 

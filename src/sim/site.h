@@ -37,6 +37,7 @@ struct site {
     bool late;              /* its client had given up, for those who watch */
     usec stretch_ends_true; /* of the stretch that it was asked for in, for those who watch */
     unsigned issued_steps;  /* `steps` when it was granted */
+    bool cut;               /* it lives shorter than was asked for */
 };
 
 /* What it answers, as plain values. */

@@ -6,7 +6,8 @@
  *   events.c    what a fault does when it begins and ends
  *   machine.c   one machine and its daemon: the engine's effects carried out
  *   calls.c     a call on its way, to the site and back
- *   wanted.c    what the policy says, by the machine's clock and by the site's
+ *   asked.c     what people have asked for
+ *   wanted.c    what the policy makes of that and of its hours, by the machine's clock and by the site's
  */
 
 #include "base/random.h"
@@ -42,6 +43,18 @@ struct allowance {
     usec looks_true;                 /* when what is left changes what is wanted, at the latest */
 };
 
+/* What people have asked for, on the machine's boot clock. */
+struct asked {
+    struct asked_hold {
+        uint64_t id;
+        bool break_glass;
+        usec until_boot;
+    } holds[DEMAND_HOLDS_MAX];
+    size_t n_holds;
+    usec disabled_until_boot; /* 0: it is not */
+    bool recalls;             /* while the disk is read */
+};
+
 struct machine {
     struct world *world;
     unsigned number; /* from 1 on */
@@ -67,11 +80,13 @@ struct machine {
     usec stopped_for;       /* how long it stays down after a stop */
     uint64_t posted_intent; /* the newest that its POST was sent for */
     int64_t kill_after;     /* so many more effects; -1: not at all */
+    bool kill_by_power;
     usec kill_lasts;
     usec proof_true;        /* when the site did what may prove that no key is live */
     bool looks;             /* `facts` is to be made anew */
     bool local_on, site_on; /* the policy by its clock, by the site's */
     usec local_until_true, site_until_true;
+    struct asked asked;
     struct allowance allowance;
     struct facts facts;
 };
@@ -102,6 +117,7 @@ int machine_start(struct machine *machine);
 int machine_step(struct machine *machine, const struct engine_event *event);
 int machine_wake(struct machine *machine);
 void machine_kill(struct machine *machine, usec lasts);
+void machine_fail_power(struct machine *machine, usec lasts);
 bool machine_is_awake(const struct machine *machine); /* a daemon runs and time reaches it */
 
 /* calls.c */
@@ -111,6 +127,16 @@ int calls_end(struct machine *machine);
 /* The client is gone: what is still on its way may act. */
 void calls_leave(struct machine *machine);
 void calls_act_late(struct world *world, size_t index);
+
+/* asked.c */
+/* A record that is made, or read back. Whether it is about what people ask for. */
+bool asked_remember(struct machine *machine, const struct record *record);
+struct asked_answer {
+    bool held, disabled;
+    usec glass_until_boot; /* 0: no break-glass */
+    usec until_true;       /* when any of this changes next; USEC_INFINITY: never */
+};
+void asked_at(const struct machine *machine, usec at_true, struct asked_answer *ret_answer);
 
 /* wanted.c */
 void wanted_look(struct machine *machine);
@@ -123,6 +149,8 @@ usec wanted_stretch_end(const struct machine *machine);
 void wanted_spend(struct machine *machine, usec spent, bool live);
 /* What the daemon counted is gone, or dated by a clock that was set. */
 void wanted_forget(struct machine *machine);
+/* What the policy lets people ask for now. */
+struct door wanted_door(const struct machine *machine);
 
 /* events.c */
 int events_begin(struct world *world, const struct fault *fault);

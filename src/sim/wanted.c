@@ -43,28 +43,93 @@ static bool is_known(const struct machine *machine, usec beyond)
     return doubt != USEC_INFINITY && disagreement(machine) > beyond + doubt;
 }
 
+/* Whose clock tells the hours. */
+struct view {
+    const struct machine *machine;
+    bool by_site;
+};
+
+static usec to_utc(const struct view *view, usec at_true)
+{
+    return view->by_site ? site_now(&view->machine->world->site, at_true)
+                         : clocks_utc(&view->machine->clocks, at_true);
+}
+
+static usec to_true(const struct view *view, usec utc)
+{
+    const struct clocks *clocks = &view->machine->clocks;
+
+    if (utc == USEC_INFINITY)
+        return USEC_INFINITY;
+    return view->by_site ? utc - view->machine->world->site.offset
+                         : clocks_when(clocks, utc - clocks->utc_minus_boot);
+}
+
+/* Whether the key is wanted, and until when that surely stays so. */
+static bool is_wanted(const struct view *view, usec at_true, usec *ret_until_true)
+{
+    const struct policy_site *site = view->machine->site;
+    usec utc = to_utc(view, at_true);
+    struct calendar_answer hours, excluded;
+    struct asked_answer asked;
+    bool on;
+
+    calendar_at(site->calendar, utc, &hours);
+    asked_at(view->machine, at_true, &asked);
+    on = hours.on;
+    *ret_until_true = smaller(to_true(view, hours.until), asked.until_true);
+    if (!on && asked.held && site->on_demand_outside_hours) {
+        calendar_excluded_at(site->calendar, utc, &excluded);
+        *ret_until_true = smaller(*ret_until_true, to_true(view, excluded.until));
+        on = !excluded.on;
+    }
+    return (on && !asked.disabled) || asked.glass_until_boot > 0;
+}
+
+#define PIECES_MAX 64
+
+/* The same to its end: windows, holds and what else touches are one. */
+static bool look(const struct view *view, usec *ret_until_true)
+{
+    bool on = is_wanted(view, view->machine->world->now_true, ret_until_true);
+    usec until_true;
+
+    for (int i = 0; i < PIECES_MAX && *ret_until_true != USEC_INFINITY &&
+                    is_wanted(view, *ret_until_true, &until_true) == on;
+         i++)
+        *ret_until_true = until_true;
+    return on;
+}
+
 static void ask_local(struct machine *machine)
 {
-    usec now = machine->world->now_true, utc = clocks_utc(&machine->clocks, now);
-    struct calendar_answer answer;
+    struct view view = {machine, false};
 
-    calendar_at(machine->site->calendar, utc, &answer);
-    machine->local_on = answer.on;
-    machine->local_until_true = USEC_INFINITY;
-    if (answer.until != USEC_INFINITY)
-        machine->local_until_true =
-            clocks_when(&machine->clocks, clocks_boot(&machine->clocks, now) + (answer.until - utc));
+    machine->local_on = look(&view, &machine->local_until_true);
 }
 
 static void ask_site(struct machine *machine)
 {
-    usec now = machine->world->now_true;
-    struct calendar_answer answer;
+    struct view view = {machine, true};
 
-    calendar_at(machine->site->calendar, site_now(&machine->world->site, now), &answer);
-    machine->site_on = answer.on;
-    machine->site_until_true =
-        answer.until == USEC_INFINITY ? USEC_INFINITY : answer.until - machine->world->site.offset;
+    machine->site_on = look(&view, &machine->site_until_true);
+}
+
+struct door wanted_door(const struct machine *machine)
+{
+    const struct policy_site *site = machine->site;
+    struct calendar_answer hours, excluded;
+    usec utc = clocks_utc(&machine->clocks, machine->world->now_true);
+
+    calendar_at(site->calendar, utc, &hours);
+    calendar_excluded_at(site->calendar, utc, &excluded);
+    return (struct door){
+        .now_utc = utc,
+        .most = site->on_demand_limit,
+        .until_utc = smaller(excluded.on ? utc : excluded.until, site->on_demand_outside_hours ? USEC_INFINITY
+                                                                 : hours.on                    ? hours.until
+                                                                                               : utc),
+    };
 }
 
 /* What the limits leave is known to so much: a daemon that has lost replies, or was away, counts what may
@@ -131,15 +196,23 @@ static void turn_stretch(struct machine *machine)
     allowance->in_stretch = on;
 }
 
-/* The daemon may count what may have been on, but no more than was wanted. */
+/* The daemon may count what may have been on, but no more than was wanted. No limit cuts break-glass. */
 static void apply_limits(struct machine *machine)
 {
     struct allowance *allowance = &machine->allowance;
-    usec now = machine->world->now_true, left, spare;
+    usec now = machine->world->now_true, left, spare, glass_until_true;
+    struct asked_answer asked;
 
     /* Until a new day's first stretch; and where two use one account, each counts what it knows of. */
     if (allowance->doubtful || machine->world->settings.n_daemons > 1) {
         machine->facts.required = false;
+        return;
+    }
+    asked_at(machine, now, &asked);
+    if (asked.glass_until_boot > 0) {
+        glass_until_true = clocks_when(&machine->clocks, asked.glass_until_boot);
+        machine->facts.required_until_true = smaller(machine->facts.required_until_true, glass_until_true);
+        allowance->looks_true = smaller(allowance->looks_true, glass_until_true);
         return;
     }
     left = left_of(machine->site, allowance->stretch_wanted, allowance->day_wanted) - LIMIT_SLACK;

@@ -119,6 +119,22 @@ static void test_a_read_that_finds_no_key_frees_the_hour_and_not_the_minute(void
     assert_true(breaker_allows(&breaker, now, DURATION) <= now + USEC_PER_MINUTE + 1);
 }
 
+/* The key of a POST may have come and gone before the read: one of a minute, where the site grants no more.
+ */
+static void test_a_read_after_a_minute_frees_nothing(void **state)
+{
+    struct breaker breaker = {0};
+    usec now = USEC_PER_DAY;
+
+    (void)state;
+    for (unsigned i = 0; i < BREAKER_GRANTS_PER_HOUR; i++) {
+        breaker_posted(&breaker, now);
+        now += 61 * USEC_PER_SEC;
+        breaker_none_came(&breaker, now);
+    }
+    assert_true(breaker_allows(&breaker, now, DURATION) == USEC_PER_DAY + USEC_PER_HOUR + 1);
+}
+
 /* A read that finds the same key once more says nothing against the grant that it was found for. */
 static void test_a_grant_that_was_seen_counts_for_the_hour(void **state)
 {
@@ -145,6 +161,7 @@ int main(void)
         cmocka_unit_test(test_what_is_not_settled_counts),
         cmocka_unit_test(test_a_grant_that_was_seen_counts_for_the_hour),
         cmocka_unit_test(test_a_read_that_finds_no_key_frees_the_hour_and_not_the_minute),
+        cmocka_unit_test(test_a_read_after_a_minute_frees_nothing),
     };
 
     return cmocka_run_group_tests_name("engine/breaker", tests, NULL, NULL);
