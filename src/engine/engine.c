@@ -112,7 +112,7 @@ static void count_usage(struct step *step)
     if (from_boot == 0) {
         if (usage->recalling)
             engine->counted_live_utc = now_utc < usage->expires_utc ? now_utc : usage->expires_utc;
-        usage_recall_off(usage, engine->site->zone, now_utc, engine->recall_stretch_utc);
+        usage_recall_off(usage, engine->site->zone, now_utc);
     } else {
         usec gone_boot =
             step->now->boot + (ends_site(step) - site_clock_now(&engine->clock, step->now).earliest);
@@ -121,7 +121,7 @@ static void count_usage(struct step *step)
             until_boot = from_boot; /* somebody else's doing, and not on the policy's account */
         until_boot = gone_boot < until_boot ? gone_boot : until_boot;
         usage_add(usage, engine->site->zone, now_utc - (step->now->boot - from_boot),
-                  now_utc - (step->now->boot - until_boot), -USEC_INFINITY);
+                  now_utc - (step->now->boot - until_boot));
         if (until_boot > from_boot)
             engine->counted_live_utc = now_utc - (step->now->boot - until_boot);
     }
@@ -161,6 +161,28 @@ static bool slept_through(const struct engine *engine, const struct goal *was, c
     return now->boot >= was->wanted_until_boot && began_boot(engine->site, now) > engine->looked_boot;
 }
 
+/* A limit counts anew; the ledger tells the next daemon from where on. */
+static void begin_stretch(struct step *step)
+{
+    struct usage *usage = &step->engine->usage;
+    struct record *record = tell_record(step, RECORD_USAGE, 0);
+
+    usage_begin_stretch(usage);
+    record->day = usage->day;
+    record->day_used = usage->day_used;
+    record->stretch_used = usage->stretch_used;
+}
+
+/* Whether a stretch has begun since the last step, or since the daemon ran last. */
+static bool has_begun(const struct engine *engine, const struct goal *was, const struct instant *now)
+{
+    if (!engine->goal.wanted)
+        return false;
+    if (!engine->has_goal)
+        return !memory_stretch_goes_on(engine, now);
+    return !was->wanted || slept_through(engine, was, now);
+}
+
 static void find_goal(struct step *step)
 {
     struct engine *engine = step->engine;
@@ -178,8 +200,8 @@ static void find_goal(struct step *step)
      * before any POST, may take back. */
     turn_day(step, &usage);
     goal_at(&question, step->now, &engine->goal);
-    if (engine->has_goal && engine->goal.wanted && (!was.wanted || slept_through(engine, &was, step->now))) {
-        usage_begin_stretch(&engine->usage);
+    if (has_begun(engine, &was, step->now)) {
+        begin_stretch(step);
         usage_begin_stretch(&usage);
         goal_at(&question, step->now, &engine->goal);
     }

@@ -9,18 +9,6 @@ static usec boot_of(usec at_utc, const struct instant *now)
     return now->boot - (at_utc < now->utc ? now->utc - at_utc : 0);
 }
 
-/* The start of the stretch that the daemon starts in; USEC_INFINITY: it starts in none. */
-static usec recall_stretch(struct engine *engine, const struct instant *now)
-{
-    struct calendar_answer answer;
-
-    if (engine->recall_stretch_utc != 0)
-        return engine->recall_stretch_utc;
-    calendar_at(engine->site->calendar, now->utc, &answer);
-    engine->recall_stretch_utc = answer.on ? calendar_since(engine->site->calendar, now->utc) : USEC_INFINITY;
-    return engine->recall_stretch_utc;
-}
-
 static void remember_intent(struct engine *engine, const struct record *record, const struct instant *now)
 {
     usec sent_boot = boot_of(record->at_utc, now);
@@ -36,14 +24,7 @@ static void remember_intent(struct engine *engine, const struct record *record, 
 
     key_intend(&engine->key, &intent);
     breaker_posted(&engine->breaker, sent_boot);
-    usage_recall_intent(&engine->usage, engine->site->zone, record->at_utc, record->minutes,
-                        recall_stretch(engine, now));
-}
-
-static void recall_grant(struct engine *engine, const struct record *record, const struct instant *now)
-{
-    usage_recall_grant(&engine->usage, engine->site->zone, record->at_utc, record->expires_site,
-                       recall_stretch(engine, now));
+    usage_recall_intent(&engine->usage, engine->site->zone, record->at_utc, record->minutes);
 }
 
 static void remember_outcome(struct engine *engine, const struct record *record, const struct instant *now)
@@ -61,7 +42,7 @@ static void remember_outcome(struct engine *engine, const struct record *record,
         engine->last_grant_boot = boot_of(record->at_utc, now);
     if (done && record->has_expiry) {
         engine->key.last_granted_site = record->expires_site;
-        recall_grant(engine, record, now);
+        usage_recall_grant(&engine->usage, engine->site->zone, record->at_utc, record->expires_site);
     } else if (!done) { /* where it acted all the same, a read found the key and was recorded */
         usage_recall_refusal(&engine->usage, record->verdict == VERDICT_CREDENTIAL ||
                                                  record->verdict == VERDICT_NOT_ELIGIBLE ||
@@ -74,21 +55,66 @@ static void remember_outcome(struct engine *engine, const struct record *record,
         key_resolve(&engine->key, record->id);
 }
 
-/* Where the ledger begins anew. */
-static void remember_usage(struct engine *engine, const struct record *record, const struct instant *now)
+/* How long somebody has wanted a key, for memory_stretch_goes_on(). */
+static void remember_demand(struct engine *engine, const struct record *record, const struct instant *now)
 {
-    usec stretch_utc = recall_stretch(engine, now);
+    usec *until_utc = &engine->recall.held_until_utc;
 
-    engine->usage.day = record->day;
-    engine->usage.day_used = record->day_used;
-    if (stretch_utc != USEC_INFINITY && record->at_utc >= stretch_utc)
-        engine->usage.stretch_used = record->stretch_used;
+    switch (record->kind) {
+    case RECORD_HOLD:
+        if (record->at_utc > *until_utc)
+            engine->recall.held_from_utc = record->at_utc;
+        *until_utc = record->until_utc > *until_utc ? record->until_utc : *until_utc;
+        break;
+    case RECORD_DISABLE: engine->recall.allowed_utc = record->until_utc; break;
+    case RECORD_RESUME:
+        if (engine->demand.disabled && record->at_utc < engine->recall.allowed_utc)
+            engine->recall.allowed_utc = record->at_utc;
+        break;
+    default: break;
+    }
+    demand_remember(&engine->demand, record, now);
+    if (engine->demand.n_holds == 0 && *until_utc > record->at_utc) /* released, or disabled */
+        *until_utc = record->at_utc;
+}
+
+#define PIECES_MAX 8
+
+/* Back from now, through hours and holds that touch, to where nobody wanted a key. */
+static usec wanted_since(const struct engine *engine, usec now_utc)
+{
+    usec held_from_utc = engine->recall.held_from_utc, held_until_utc = engine->recall.held_until_utc;
+    usec since_utc = now_utc;
+
+    for (int i = 0; i < PIECES_MAX; i++) {
+        usec before_utc = since_utc == now_utc ? now_utc : since_utc - 1;
+        struct calendar_answer answer;
+
+        calendar_at(engine->site->calendar, before_utc, &answer);
+        if (answer.on)
+            since_utc = calendar_since(engine->site->calendar, before_utc);
+        else if (held_from_utc < since_utc && held_until_utc >= since_utc)
+            since_utc = held_from_utc;
+        else
+            break;
+    }
+    return since_utc;
+}
+
+bool memory_stretch_goes_on(const struct engine *engine, const struct instant *now)
+{
+    usec since_utc = wanted_since(engine, now->utc), allowed_utc = engine->recall.allowed_utc;
+
+    if (allowed_utc > since_utc && allowed_utc <= now->utc)
+        since_utc = allowed_utc;
+    return since_utc <= engine->recall.last_utc;
 }
 
 void engine_remember(struct engine *engine, const struct record *record, const struct instant *now)
 {
     struct key_intent *intent;
 
+    engine->recall.last_utc = record->at_utc;
     switch (record->kind) {
     case RECORD_INTENT: remember_intent(engine, record, now); break;
     case RECORD_OUTCOME: remember_outcome(engine, record, now); break;
@@ -101,7 +127,7 @@ void engine_remember(struct engine *engine, const struct record *record, const s
         breaker_close(&engine->breaker);
         engine->key.n_intents = 0;
         engine->key.last_granted_site = 0;
-        usage_recall_off(&engine->usage, engine->site->zone, record->at_utc, recall_stretch(engine, now));
+        usage_recall_off(&engine->usage, engine->site->zone, record->at_utc);
         break;
     case RECORD_SEEN:
         if (!record->ours || !record->has_expiry)
@@ -109,14 +135,16 @@ void engine_remember(struct engine *engine, const struct record *record, const s
         breaker_close(&engine->breaker);
         engine->key.last_granted_site = record->expires_site;
         engine->last_grant_boot = boot_of(record->at_utc, now);
-        usage_recall_seen(&engine->usage, engine->site->zone, record->at_utc, record->expires_site,
-                          recall_stretch(engine, now));
+        usage_recall_seen(&engine->usage, engine->site->zone, record->at_utc, record->expires_site);
         break;
     case RECORD_HOLD:
     case RECORD_RELEASE:
     case RECORD_DISABLE:
-    case RECORD_RESUME: demand_remember(&engine->demand, record, now); break;
-    case RECORD_USAGE: remember_usage(engine, record, now); break;
+    case RECORD_RESUME: remember_demand(engine, record, now); break;
+    case RECORD_USAGE:
+        usage_recall_count(&engine->usage, record->day, record->day_used, record->stretch_used,
+                           record->at_utc);
+        break;
     }
     key_forget(&engine->key, now->boot);
 }

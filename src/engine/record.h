@@ -29,7 +29,7 @@ enum record_kind {
     RECORD_RELEASE,  /* a hold ended before its time */
     RECORD_DISABLE,  /* somebody said no, until then */
     RECORD_RESUME,   /* a disable ended before its time */
-    RECORD_USAGE,    /* how long the key was on, where the ledger begins anew */
+    RECORD_USAGE,    /* how long the key was on, where a stretch begins, or the ledger */
 };
 
 struct record {

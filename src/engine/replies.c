@@ -105,8 +105,7 @@ static void count_since(struct step *step, usec sent_utc)
     if (engine->key.known == KEY_LIVE)
         return;
     usage_add(&engine->usage, engine->site->zone,
-              sent_utc > engine->counted_live_utc ? sent_utc : engine->counted_live_utc, step->now->utc,
-              -USEC_INFINITY);
+              sent_utc > engine->counted_live_utc ? sent_utc : engine->counted_live_utc, step->now->utc);
     engine->counted_live_utc = step->now->utc;
 }
 

@@ -49,10 +49,13 @@ struct engine {
     struct demand demand;
     struct usage usage;
     usec counted_utc;
-    usec counted_live_utc;   /* the end of the last time that was counted */
-    usec counted_boot;       /* up to when usage is counted; 0: not begun */
-    usec recall_stretch_utc; /* while the ledger is recalled: the start of the stretch; 0: not looked for yet
-                              */
+    usec counted_live_utc; /* the end of the last time that was counted */
+    usec counted_boot;     /* up to when usage is counted; 0: not begun */
+    struct {
+        usec last_utc;                      /* of the newest record: the daemon ran then */
+        usec held_from_utc, held_until_utc; /* one or more holds, without a break */
+        usec allowed_utc;                   /* when the last disable ended */
+    } recall;                               /* from the ledger */
     bool asleep, locked;
     bool sleep_told; /* ENGINE_EFFECT_SLEEP_READY */
     usec sleep_by_boot;
@@ -126,6 +129,9 @@ void away_overrule(struct engine *engine); /* the goal */
 void away_finish(struct step *step);
 bool away_rests(const struct engine *engine); /* nothing is to be begun before it wakes */
 void away_network(struct step *step);
+
+/* memory.c: whether the stretch that the daemon starts in is the one in which it last ran. */
+bool memory_stretch_goes_on(const struct engine *engine, const struct instant *now);
 
 /* replies.c */
 void replies_take(struct step *step, const struct engine_event *event);

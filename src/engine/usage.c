@@ -27,7 +27,7 @@ usec usage_next_midnight(const struct zone *zone, usec utc)
     return zone_first_reach(zone, (local_day(zone, utc) + 1) * USEC_PER_DAY);
 }
 
-void usage_add(struct usage *usage, const struct zone *zone, usec from_utc, usec until_utc, usec stretch_utc)
+void usage_add(struct usage *usage, const struct zone *zone, usec from_utc, usec until_utc)
 {
     usec midnight_utc;
 
@@ -36,8 +36,7 @@ void usage_add(struct usage *usage, const struct zone *zone, usec from_utc, usec
     midnight_utc = zone_first_reach(zone, usage->day * USEC_PER_DAY);
     if (until_utc > midnight_utc)
         usage->day_used += until_utc - larger(from_utc, midnight_utc);
-    if (until_utc > stretch_utc)
-        usage->stretch_used += until_utc - larger(from_utc, stretch_utc);
+    usage->stretch_used += until_utc - from_utc;
 }
 
 void usage_begin_stretch(struct usage *usage)
@@ -45,30 +44,35 @@ void usage_begin_stretch(struct usage *usage)
     usage->stretch_used = 0;
 }
 
-void usage_recall_off(struct usage *usage, const struct zone *zone, usec at_utc, usec stretch_utc)
+void usage_recall_count(struct usage *usage, int32_t day, usec day_used, usec stretch_used, usec at_utc)
+{
+    usage->day = day;
+    usage->day_used = day_used;
+    usage->stretch_used = stretch_used;
+    usage->on_utc = larger(usage->on_utc, at_utc);
+}
+
+void usage_recall_off(struct usage *usage, const struct zone *zone, usec at_utc)
 {
     if (!usage->recalling)
         return;
     usage->recalling = false;
     usage_turn_day(usage, zone, at_utc);
-    usage_add(usage, zone, usage->on_utc, at_utc < usage->expires_utc ? at_utc : usage->expires_utc,
-              stretch_utc);
+    usage_add(usage, zone, usage->on_utc, at_utc < usage->expires_utc ? at_utc : usage->expires_utc);
 }
 
 /* A key that goes on from `at`, or begins there, and lives until then. */
-static void recall_until(struct usage *usage, const struct zone *zone, usec at_utc, usec expires_utc,
-                         usec stretch_utc)
+static void recall_until(struct usage *usage, const struct zone *zone, usec at_utc, usec expires_utc)
 {
     if (usage->recalling && usage->expires_utc < at_utc)
-        usage_recall_off(usage, zone, at_utc, stretch_utc);
+        usage_recall_off(usage, zone, at_utc);
     if (!usage->recalling)
         usage->on_utc = at_utc;
     usage->recalling = true;
     usage->expires_utc = expires_utc;
 }
 
-void usage_recall_intent(struct usage *usage, const struct zone *zone, usec at_utc, unsigned minutes,
-                         usec stretch_utc)
+void usage_recall_intent(struct usage *usage, const struct zone *zone, usec at_utc, unsigned minutes)
 {
     usec expires_utc = at_utc + (usec)minutes * USEC_PER_MINUTE;
 
@@ -76,7 +80,7 @@ void usage_recall_intent(struct usage *usage, const struct zone *zone, usec at_u
     usage->before_utc = usage->recalling ? usage->expires_utc : at_utc;
     if (usage->recalling && usage->expires_utc > expires_utc)
         expires_utc = usage->expires_utc;
-    recall_until(usage, zone, at_utc, expires_utc, stretch_utc);
+    recall_until(usage, zone, at_utc, expires_utc);
 }
 
 void usage_recall_refusal(struct usage *usage, bool sure)
@@ -85,19 +89,17 @@ void usage_recall_refusal(struct usage *usage, bool sure)
     usage->doubt_utc = sure ? 0 : usage->asked_utc;
 }
 
-void usage_recall_grant(struct usage *usage, const struct zone *zone, usec at_utc, usec expires_utc,
-                        usec stretch_utc)
+void usage_recall_grant(struct usage *usage, const struct zone *zone, usec at_utc, usec expires_utc)
 {
     usage->doubt_utc = 0;
-    recall_until(usage, zone, at_utc, expires_utc, stretch_utc);
+    recall_until(usage, zone, at_utc, expires_utc);
 }
 
 /* Where a reply was lost before, the key is that POST's. */
-void usage_recall_seen(struct usage *usage, const struct zone *zone, usec at_utc, usec expires_utc,
-                       usec stretch_utc)
+void usage_recall_seen(struct usage *usage, const struct zone *zone, usec at_utc, usec expires_utc)
 {
     bool lost =
         usage->doubt_utc != 0 && usage->doubt_utc < at_utc && at_utc < usage->doubt_utc + USEC_PER_HOUR;
 
-    usage_recall_grant(usage, zone, lost ? usage->doubt_utc : at_utc, expires_utc, stretch_utc);
+    usage_recall_grant(usage, zone, lost ? usage->doubt_utc : at_utc, expires_utc);
 }

@@ -23,9 +23,8 @@ struct usage {
     usec asked_utc, doubt_utc; /* the last intent; the last of which it is not known what came: 0: none */
 };
 
-/* The key was on from then till then, in UTC. What lies before `stretch_utc`, the start of the stretch, is
- * not counted for it. */
-void usage_add(struct usage *usage, const struct zone *zone, usec from_utc, usec until_utc, usec stretch_utc);
+/* The key was on from then till then, in UTC, inside one stretch. */
+void usage_add(struct usage *usage, const struct zone *zone, usec from_utc, usec until_utc);
 
 /* A new stretch begins. */
 void usage_begin_stretch(struct usage *usage);
@@ -36,13 +35,14 @@ void usage_turn_day(struct usage *usage, const struct zone *zone, usec now_utc);
 /* When the local day of that instant ends. */
 usec usage_next_midnight(const struct zone *zone, usec utc);
 
-/* From the ledger, in its order: a key was asked for, which may have been granted; it was not; it was, until
+/* From the ledger, in its order: what had been counted by then, and a stretch that had just begun where
+ * `stretch_used` is 0. */
+void usage_recall_count(struct usage *usage, int32_t day, usec day_used, usec stretch_used, usec at_utc);
+
+/* Likewise: a key was asked for, which may have been granted; it was not; it was, until
  * then; it was proved off, or the ledger is at its end. What is not known counts. */
-void usage_recall_intent(struct usage *usage, const struct zone *zone, usec at_utc, unsigned minutes,
-                         usec stretch_utc);
+void usage_recall_intent(struct usage *usage, const struct zone *zone, usec at_utc, unsigned minutes);
 void usage_recall_refusal(struct usage *usage, bool sure);
-void usage_recall_grant(struct usage *usage, const struct zone *zone, usec at_utc, usec expires_utc,
-                        usec stretch_utc);
-void usage_recall_seen(struct usage *usage, const struct zone *zone, usec at_utc, usec expires_utc,
-                       usec stretch_utc);
-void usage_recall_off(struct usage *usage, const struct zone *zone, usec at_utc, usec stretch_utc);
+void usage_recall_grant(struct usage *usage, const struct zone *zone, usec at_utc, usec expires_utc);
+void usage_recall_seen(struct usage *usage, const struct zone *zone, usec at_utc, usec expires_utc);
+void usage_recall_off(struct usage *usage, const struct zone *zone, usec at_utc);

@@ -161,6 +161,81 @@ static void test_limits_outlive_restarts(void **state)
     world_free(world);
 }
 
+static void hold(struct world *world, int minutes)
+{
+    world_ask(world,
+              &(struct ask){
+                  .what = ASK_HOLD, .kind = CAUSE_HOLD, .length = minutes * USEC_PER_MINUTE, .by = "ann"});
+}
+
+/* A disable ends a stretch, for a restarted daemon as well. */
+static void test_a_stretch_after_a_disable_is_another(void **state)
+{
+    struct world *world = world_new(0, 600 * 60);
+
+    (void)state;
+    world->site.limit_continuous = 90 * USEC_PER_MINUTE;
+    world_start(world);
+    world_run_to(world, MINUTES(60));
+    world_ask(world, &(struct ask){.what = ASK_DISABLE, .until_utc = UTC(70)});
+    world_run_to(world, MINUTES(100));
+    world_start(world);
+    world_run_to(world, MINUTES(159));
+    assert_true(world->key_live);
+    world_run_to(world, MINUTES(161));
+    assert_false(world->key_live);
+    world_start(world);
+    world_run_to(world, MINUTES(200));
+    assert_false(world->key_live);
+    world_free(world);
+}
+
+/* The daemon need not have seen the end of it. */
+static void test_a_disable_that_ended_while_nobody_looked_ends_a_stretch(void **state)
+{
+    struct world *world = world_new(0, 600 * 60);
+
+    (void)state;
+    world->site.limit_continuous = 90 * USEC_PER_MINUTE;
+    world_start(world);
+    world_run_to(world, MINUTES(60));
+    world_ask(world, &(struct ask){.what = ASK_DISABLE, .until_utc = UTC(70)});
+    world_run_to(world, MINUTES(61));
+    world->utc += 20 * USEC_PER_MINUTE;
+    world->boot += 20 * USEC_PER_MINUTE;
+    world_start(world);
+    world_run_to(world, MINUTES(81 + 89));
+    assert_true(world->key_live);
+    world_run_to(world, MINUTES(81 + 91));
+    assert_false(world->key_live);
+    world_free(world);
+}
+
+/* Hours that a hold leads into go on with its stretch. */
+static void test_a_hold_and_the_hours_are_one_stretch(void **state)
+{
+    struct world *world = world_new(60 * 60, 600 * 60);
+
+    (void)state;
+    world->site.limit_continuous = 90 * USEC_PER_MINUTE;
+    world->site.on_demand_limit = 2 * USEC_PER_HOUR;
+    world->site.on_demand_outside_hours = true;
+    world_start(world);
+    world_run_to(world, MINUTES(10));
+    hold(world, 40);
+    world_run_to(world, MINUTES(20));
+    hold(world, 60);
+    for (int at = 30; at < 100; at += 20) {
+        world_run_to(world, MINUTES(at));
+        world_start(world);
+    }
+    world_run_to(world, MINUTES(99));
+    assert_true(world->key_live);
+    world_run_to(world, MINUTES(102));
+    assert_false(world->key_live);
+    world_free(world);
+}
+
 /* What counts is the key, not the hours: an outage spends nothing. */
 static struct world_fault unreachable(struct world *world, enum confluence_call call, unsigned nth)
 {
@@ -240,6 +315,9 @@ int main(void)
         cmocka_unit_test(test_the_next_stretch_starts_anew),
         cmocka_unit_test(test_per_day_counts_a_local_day),
         cmocka_unit_test(test_limits_outlive_restarts),
+        cmocka_unit_test(test_a_stretch_after_a_disable_is_another),
+        cmocka_unit_test(test_a_disable_that_ended_while_nobody_looked_ends_a_stretch),
+        cmocka_unit_test(test_a_hold_and_the_hours_are_one_stretch),
         cmocka_unit_test(test_an_outage_spends_nothing),
         cmocka_unit_test(test_what_is_not_known_counts),
         cmocka_unit_test(test_an_open_intent_counts_once),
