@@ -47,7 +47,9 @@ verbs = rows("src/adminkeyctl/verb.c", r'^    \{"([\w-]+)", OPERAND')
 options = rows("src/adminkeyctl/verb.c", r'^    \{(?:NULL|"[\w-]+"), "([\w-]+)", (?:0|\'.\'), (?:NULL|"[A-Z]+"), "')
 tap.check("every command is in adminkeyctl(1)", missing(control, verbs, "command"))
 tap.check("every option is in adminkeyctl(1)", missing(control, ["--" + option for option in options], "option"))
-named = re.findall(r"^\.It Cm ([\w-]+)", tap.read("man/adminkeyctl.1"), re.M)
+faults = rows("src/sim/faults.c", r'^    \[FAULT_\w+\] = \{"([\w-]+)"')
+tap.check("every kind of fault that simulate knows is in adminkeyctl(1)", missing(control, faults, "fault"))
+named = [name for name in re.findall(r"^\.It Cm ([\w-]+)", tap.read("man/adminkeyctl.1"), re.M) if name not in faults]
 tap.check("adminkeyctl(1) names no command that is not there",
           [f"'{name}' is no command" for name in named if name not in verbs])
 statuses = rows("src/adminkeyctl/exit_status.h", r"^    STATUS_\w+ = (\d+)")
