@@ -198,7 +198,9 @@ static struct plan plan_off(const struct engine *engine, const struct instant *n
     if (key->known == KEY_LIVE && !ended) {
         if (key->ours || engine->damaged || (disable_foreign && !engine->stopping))
             return plan_call(engine, CONFLUENCE_DELETE, 0);
-        return nothing;
+        /* A POST of ours that was given up may replace it yet. */
+        late_boot = key_next_late(key, key->read_boot);
+        return late_boot == USEC_INFINITY ? nothing : plan_call(engine, CONFLUENCE_GET, late_boot);
     }
     if (key->known == KEY_UNKNOWN && plan_may_be_ours(engine, now))
         return plan_call(engine, CONFLUENCE_DELETE, late_boot == USEC_INFINITY ? 0 : late_boot);

@@ -102,6 +102,37 @@ static void test_what_a_given_up_post_makes_late_is_ours(void **state)
     world_free(world);
 }
 
+static struct world_fault time_out_the_first_post(struct world *world, enum confluence_call call,
+                                                  unsigned nth)
+{
+    (void)world;
+    return (struct world_fault){.transport = call == CONFLUENCE_POST && nth == 0 ? TRANSPORT_TIMED_OUT : 0};
+}
+
+/* Rules 8 and 12: a foreign key is left alone, but a POST of ours may replace it as long as it may act. */
+static void test_what_replaces_a_foreign_key_late_is_switched_off(void **state)
+{
+    struct world *world = world_new(10, 3610);
+    unsigned deletes;
+
+    (void)state;
+    world->script = time_out_the_first_post;
+    world_start(world);
+    world_run_to(world, 35);
+    deletes = count_calls(world, CONFLUENCE_DELETE);
+    world_other_actor(world, 5);
+    world_run_to(world, 45);
+    assert_int_equal(world_count_reports(world, REPORT_KEY_FOREIGN), 1);
+    world_other_actor(world, call_of(world, CONFLUENCE_POST, 0)->minutes); /* this is what it comes to */
+    world_ask(world, &(struct ask){.what = ASK_DISABLE, .until_utc = USEC_INFINITY});
+    world_run_to(world, 69);
+    assert_int_equal(count_calls(world, CONFLUENCE_DELETE), deletes);
+    world_run_to(world, 72);
+    assert_int_equal(count_calls(world, CONFLUENCE_DELETE), deletes + 1);
+    assert_false(world->key_live);
+    world_free(world);
+}
+
 static struct world_fault garble_all(struct world *world, enum confluence_call call, unsigned nth)
 {
     (void)nth;
@@ -289,6 +320,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_an_old_offset_is_read_anew),
         cmocka_unit_test(test_what_a_given_up_post_makes_late_is_ours),
+        cmocka_unit_test(test_what_replaces_a_foreign_key_late_is_switched_off),
         cmocka_unit_test(test_what_may_be_on_is_deleted_at_once),
         cmocka_unit_test(test_a_given_up_post_is_watched_while_the_goal_is_on),
         cmocka_unit_test(test_a_shorter_foreign_key_is_renewed_to_where_ours_reached),
