@@ -161,16 +161,11 @@ static bool slept_through(const struct engine *engine, const struct goal *was, c
     return now->boot >= was->wanted_until_boot && began_boot(engine->site, now) > engine->looked_boot;
 }
 
-/* A limit counts anew; the ledger tells the next daemon from where on. */
+/* A limit counts anew. */
 static void begin_stretch(struct step *step)
 {
-    struct usage *usage = &step->engine->usage;
-    struct record *record = tell_record(step, RECORD_USAGE, 0);
-
-    usage_begin_stretch(usage);
-    record->day = usage->day;
-    record->day_used = usage->day_used;
-    record->stretch_used = usage->stretch_used;
+    usage_begin_stretch(&step->engine->usage);
+    step->engine->stretch_utc = step->now->utc - step->now->utc % USEC_PER_MSEC; /* as a record has it */
 }
 
 /* Whether a stretch has begun since the last step, or since the daemon ran last. */
@@ -290,6 +285,7 @@ static void intend(struct step *step)
     record->id = engine->recording.id;
     record->at_utc = step->now->utc;
     record->minutes = engine->recording.minutes;
+    record->stretch_utc = engine->stretch_utc;
     record->cause = engine->goal.cause.kind;
     text_copy(record->site, sizeof(record->site), engine->site->name);
     text_copy(record->cause_name, sizeof(record->cause_name),

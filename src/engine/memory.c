@@ -24,6 +24,10 @@ static void remember_intent(struct engine *engine, const struct record *record, 
 
     key_intend(&engine->key, &intent);
     breaker_posted(&engine->breaker, sent_boot);
+    if (record->stretch_utc != engine->stretch_utc)
+        usage_recall_stretch(&engine->usage, engine->site->zone, record->stretch_utc);
+    engine->stretch_utc = record->stretch_utc;
+    engine->recall.last_utc = record->at_utc;
     usage_recall_intent(&engine->usage, engine->site->zone, record->at_utc, record->minutes);
 }
 
@@ -107,14 +111,13 @@ bool memory_stretch_goes_on(const struct engine *engine, const struct instant *n
 
     if (allowed_utc > since_utc && allowed_utc <= now->utc)
         since_utc = allowed_utc;
-    return since_utc <= engine->recall.last_utc;
+    return engine->stretch_utc != 0 && since_utc <= engine->recall.last_utc;
 }
 
 void engine_remember(struct engine *engine, const struct record *record, const struct instant *now)
 {
     struct key_intent *intent;
 
-    engine->recall.last_utc = record->at_utc;
     switch (record->kind) {
     case RECORD_INTENT: remember_intent(engine, record, now); break;
     case RECORD_OUTCOME: remember_outcome(engine, record, now); break;
@@ -142,8 +145,11 @@ void engine_remember(struct engine *engine, const struct record *record, const s
     case RECORD_DISABLE:
     case RECORD_RESUME: remember_demand(engine, record, now); break;
     case RECORD_USAGE:
-        usage_recall_count(&engine->usage, record->day, record->day_used, record->stretch_used,
-                           record->at_utc);
+        engine->usage.day = record->day;
+        engine->usage.day_used = record->day_used;
+        engine->usage.stretch_used = record->stretch_used;
+        engine->stretch_utc = record->stretch_utc;
+        engine->recall.last_utc = record->at_utc;
         break;
     }
     key_forget(&engine->key, now->boot);
@@ -199,6 +205,7 @@ size_t engine_open_records(const struct engine *engine,
         record->day = engine->usage.day;
         record->day_used = engine->usage.day_used;
         record->stretch_used = engine->usage.stretch_used;
+        record->stretch_utc = engine->stretch_utc;
     }
     if (key->last_granted_site != 0) {
         struct record *record = open_record(engine, &ret_records[n++], RECORD_SEEN, engine->counted_utc);
@@ -213,6 +220,7 @@ size_t engine_open_records(const struct engine *engine,
 
         record->id = engine->recording.id;
         record->minutes = engine->recording.minutes;
+        record->stretch_utc = engine->stretch_utc;
     }
     for (size_t i = 0; i < key->n_intents; i++) {
         const struct key_intent *intent = &key->intents[i];
@@ -220,6 +228,7 @@ size_t engine_open_records(const struct engine *engine,
 
         record->id = intent->id;
         record->minutes = intent->minutes;
+        record->stretch_utc = engine->stretch_utc;
     }
     return n;
 }

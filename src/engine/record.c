@@ -80,6 +80,8 @@ static int add_fields(const struct record *record, struct json_object *object)
     }
     if (r == 0 && record->kind == RECORD_INTENT)
         r = add(object, "minutes", json_object_new_int((int32_t)record->minutes));
+    if (r == 0 && record->stretch_utc != 0)
+        r = add_instant(object, "stretch", record->stretch_utc);
     if (r == 0 && record->kind == RECORD_OUTCOME)
         r = add_text(object, "verdict", verdict_name(record->verdict));
     if (r == 0 && record->has_expiry)
@@ -182,6 +184,14 @@ static bool read_expiry(struct json_object *object, struct record *record)
     return !record->has_expiry || (text && time_parse_rfc3339(text, &record->expires_site) == 0);
 }
 
+static bool read_stretch(struct json_object *object, usec *ret_stretch_utc)
+{
+    const char *text = text_of(object, "stretch");
+
+    return !json_object_object_get_ex(object, "stretch", NULL) ||
+           (text && time_parse_rfc3339(text, ret_stretch_utc) == 0);
+}
+
 static bool read_ours(struct json_object *object, bool *ret_ours)
 {
     struct json_object *value;
@@ -247,7 +257,8 @@ static bool read_fields(struct json_object *object, struct record *record)
         return false;
     if (record->kind == RECORD_OUTCOME && (!verdict || verdict_parse(verdict, &record->verdict) < 0))
         return false;
-    if (!read_expiry(object, record) || !read_ours(object, &record->ours))
+    if (!read_expiry(object, record) || !read_ours(object, &record->ours) ||
+        !read_stretch(object, &record->stretch_utc))
         return false;
     if (!read_demand(object, record) || (record->kind == RECORD_USAGE && !read_usage(object, record)))
         return false;

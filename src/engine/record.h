@@ -29,7 +29,7 @@ enum record_kind {
     RECORD_RELEASE,  /* a hold ended before its time */
     RECORD_DISABLE,  /* somebody said no, until then */
     RECORD_RESUME,   /* a disable ended before its time */
-    RECORD_USAGE,    /* how long the key was on, where a stretch begins, or the ledger */
+    RECORD_USAGE,    /* how long the key was on, where the ledger begins anew */
 };
 
 struct record {
@@ -46,6 +46,7 @@ struct record {
     char by[RECORD_BY_MAX + 1];             /* hold, release, disable, resume: who asked; "": not known */
     int32_t day;                            /* usage: the local date, as days since 1970-01-01 */
     usec day_used, stretch_used;            /* usage, in whole seconds */
+    usec stretch_utc;                       /* intent, usage: when the stretch began; 0: not known */
     enum cause_kind cause;                  /* intent, hold */
     char cause_name[RECORD_TEXT_MAX + 1];   /* "": none */
     char cause_reason[RECORD_TEXT_MAX + 1]; /* "": none */

@@ -51,8 +51,9 @@ struct engine {
     usec counted_utc;
     usec counted_live_utc; /* the end of the last time that was counted */
     usec counted_boot;     /* up to when usage is counted; 0: not begun */
+    usec stretch_utc;      /* when the stretch began that the limits count; 0: not known */
     struct {
-        usec last_utc;                      /* of the newest record: the daemon ran then */
+        usec last_utc;                      /* of the newest intent: the stretch was on then */
         usec held_from_utc, held_until_utc; /* one or more holds, without a break */
         usec allowed_utc;                   /* when the last disable ended */
     } recall;                               /* from the ledger */

@@ -44,12 +44,16 @@ void usage_begin_stretch(struct usage *usage)
     usage->stretch_used = 0;
 }
 
-void usage_recall_count(struct usage *usage, int32_t day, usec day_used, usec stretch_used, usec at_utc)
+/* A key that is on across the beginning counts on both sides of it. */
+void usage_recall_stretch(struct usage *usage, const struct zone *zone, usec stretch_utc)
 {
-    usage->day = day;
-    usage->day_used = day_used;
-    usage->stretch_used = stretch_used;
-    usage->on_utc = larger(usage->on_utc, at_utc);
+    if (usage->recalling && usage->on_utc < stretch_utc) {
+        usage_turn_day(usage, zone, stretch_utc);
+        usage_add(usage, zone, usage->on_utc,
+                  stretch_utc < usage->expires_utc ? stretch_utc : usage->expires_utc);
+        usage->on_utc = stretch_utc;
+    }
+    usage_begin_stretch(usage);
 }
 
 void usage_recall_off(struct usage *usage, const struct zone *zone, usec at_utc)

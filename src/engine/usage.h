@@ -35,11 +35,10 @@ void usage_turn_day(struct usage *usage, const struct zone *zone, usec now_utc);
 /* When the local day of that instant ends. */
 usec usage_next_midnight(const struct zone *zone, usec utc);
 
-/* From the ledger, in its order: what had been counted by then, and a stretch that had just begun where
- * `stretch_used` is 0. */
-void usage_recall_count(struct usage *usage, int32_t day, usec day_used, usec stretch_used, usec at_utc);
+/* From the ledger, in its order: a stretch began; */
+void usage_recall_stretch(struct usage *usage, const struct zone *zone, usec stretch_utc);
 
-/* Likewise: a key was asked for, which may have been granted; it was not; it was, until
+/* a key was asked for, which may have been granted; it was not; it was, until
  * then; it was proved off, or the ledger is at its end. What is not known counts. */
 void usage_recall_intent(struct usage *usage, const struct zone *zone, usec at_utc, unsigned minutes);
 void usage_recall_refusal(struct usage *usage, bool sure);

@@ -54,6 +54,8 @@ static int append(struct machine *machine, const struct engine_effect *effect, b
     if (asked_remember(machine, &effect->record.record)) {
         machine->looks = true;
         wanted_look(machine);
+        if (r < 0) /* the next daemon will not know where it cut a stretch */
+            wanted_forget(machine);
     }
     return r == -ENOSPC ? 0 : r;
 }
