@@ -3,10 +3,11 @@
 
 #include "engine/mutant.h"
 
-void breaker_posted(struct breaker *breaker, usec boot)
+void breaker_posted(struct breaker *breaker, usec boot, unsigned duration_minutes)
 {
     breaker->newest = (breaker->newest + 1) % BREAKER_POSTS_PER_HOUR;
     breaker->at_boot[breaker->newest] = boot;
+    breaker->duration_minutes[breaker->newest] = duration_minutes;
     breaker->granted[breaker->newest] = breaker->open[breaker->newest] = true;
     breaker->none_came[breaker->newest] = false;
     if (breaker->n < BREAKER_POSTS_PER_HOUR)
@@ -70,15 +71,31 @@ static usec opens(const struct breaker *breaker, usec boot, usec span, size_t mo
     return boot;
 }
 
+static size_t grants_per_hour(unsigned duration_minutes)
+{
+    size_t grants = 3 * ((60 + duration_minutes - 1) / duration_minutes);
+
+    return grants < BREAKER_GRANTS_PER_HOUR ? BREAKER_GRANTS_PER_HOUR : grants;
+}
+
+static unsigned shortest(const struct breaker *breaker, usec boot, unsigned duration_minutes)
+{
+    for (size_t i = 0; i < breaker->n; i++) {
+        size_t at = (breaker->newest + BREAKER_POSTS_PER_HOUR - i) % BREAKER_POSTS_PER_HOUR;
+
+        if (breaker->at_boot[at] + USEC_PER_HOUR >= boot && breaker->duration_minutes[at] < duration_minutes)
+            duration_minutes = breaker->duration_minutes[at];
+    }
+    return duration_minutes;
+}
+
 usec breaker_allows(const struct breaker *breaker, usec boot, unsigned duration_minutes)
 {
-    size_t hourly = 3 * ((60 + duration_minutes - 1) / duration_minutes);
+    size_t hourly = grants_per_hour(shortest(breaker, boot, duration_minutes));
     usec minute, hour, posts;
 
     if (MUTANT(MUTANT_RATE))
         return boot;
-    if (hourly < BREAKER_GRANTS_PER_HOUR)
-        hourly = BREAKER_GRANTS_PER_HOUR;
     minute = opens(breaker, boot, USEC_PER_MINUTE, BREAKER_GRANTS_PER_MINUTE, GRANTS);
     hour = opens(breaker, boot, USEC_PER_HOUR, hourly, GRANTS_FOUND);
     posts = opens(breaker, boot, USEC_PER_HOUR, BREAKER_POSTS_PER_HOUR, POSTS);

@@ -17,15 +17,16 @@
 #define BREAKER_POSTS_PER_HOUR    150
 
 struct breaker {
-    usec at_boot[BREAKER_POSTS_PER_HOUR]; /* a ring; a POST's instant, then its reply's */
+    usec at_boot[BREAKER_POSTS_PER_HOUR];              /* a ring; a POST's instant, then its reply's */
+    unsigned duration_minutes[BREAKER_POSTS_PER_HOUR]; /* the policy's, when it was sent */
     bool granted[BREAKER_POSTS_PER_HOUR];
     bool open[BREAKER_POSTS_PER_HOUR];      /* no reply has told what came of it */
     bool none_came[BREAKER_POSTS_PER_HOUR]; /* a read has found no key since */
     size_t n, newest;
 };
 
-/* A POST goes out. */
-void breaker_posted(struct breaker *breaker, usec boot);
+/* A POST goes out, under a policy with keys of so many minutes. */
+void breaker_posted(struct breaker *breaker, usec boot, unsigned duration_minutes);
 
 /* The newest POST was settled. */
 void breaker_settled(struct breaker *breaker, usec boot, bool granted);
@@ -42,5 +43,6 @@ void breaker_none_came(struct breaker *breaker, usec boot);
 /* A key of theirs was seen, or switched off if there was one: no later read tells of those POSTs any more. */
 void breaker_close(struct breaker *breaker);
 
-/* The earliest instant, from `boot` on, at which another POST may go out. */
+/* The earliest instant, from `boot` on, at which another POST may go out. What a policy of shorter keys has
+ * granted in the last hour is not held against a longer one. */
 usec breaker_allows(const struct breaker *breaker, usec boot, unsigned duration_minutes);

@@ -332,7 +332,7 @@ static void send_post(struct step *step, uint64_t id, unsigned minutes)
     };
 
     key_intend(&engine->key, &intent);
-    breaker_posted(&engine->breaker, step->now->boot);
+    breaker_posted(&engine->breaker, step->now->boot, engine->site->duration_minutes);
     send_call(step, id, CONFLUENCE_POST, minutes);
 }
 
@@ -383,12 +383,7 @@ static void take_stop(struct step *step, bool restart)
 static void take_policy(struct step *step, const struct policy_site *site)
 {
     struct engine *engine = step->engine;
-    unsigned minutes = plan_breaker_minutes(engine, step->now);
 
-    if (minutes < site->duration_minutes) {
-        engine->shorter_minutes = minutes;
-        engine->shorter_until_boot = step->now->boot + USEC_PER_HOUR;
-    }
     engine->site = site;
     retry_reset(&engine->retry);
 }
@@ -470,12 +465,11 @@ static bool stop_is_done(const struct step *step, const struct plan *plan)
 static void tell_rate(struct step *step, const struct plan *plan)
 {
     struct engine *engine = step->engine;
-    bool held = plan->call == CONFLUENCE_POST && !plan->none &&
-                plan->due_boot > retry_allows(&engine->retry, CONFLUENCE_POST) &&
-                plan->due_boot > step->now->boot &&
-                breaker_allows(&engine->breaker, step->now->boot, plan_breaker_minutes(engine, step->now)) >
-                    step->now->boot &&
-                engine->key.known != KEY_LIVE;
+    bool held =
+        plan->call == CONFLUENCE_POST && !plan->none &&
+        plan->due_boot > retry_allows(&engine->retry, CONFLUENCE_POST) && plan->due_boot > step->now->boot &&
+        breaker_allows(&engine->breaker, step->now->boot, engine->site->duration_minutes) > step->now->boot &&
+        engine->key.known != KEY_LIVE;
 
     if (held && !engine->told_rate)
         tell(step, REPORT_RATE_LIMITED,

@@ -160,9 +160,10 @@ usec goal_left_of_day(const struct goal_question *question)
 
 static usec next_midnight_boot(const struct goal_question *question, const struct instant *now)
 {
-    usec midnight_utc = usage_next_midnight(question->site->zone, now->utc);
+    usec midnight_utc = usage_next_midnight(question->usage, question->site->zone);
+    usec site_utc = site_clock_now(question->clock, now).earliest;
 
-    return now->boot + (midnight_utc - now->utc);
+    return now->boot + (midnight_utc - smaller(now->utc, site_utc));
 }
 
 static void spend(struct goal *goal, usec until_boot, const struct instant *now)

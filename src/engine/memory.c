@@ -23,7 +23,7 @@ static void remember_intent(struct engine *engine, const struct record *record, 
     };
 
     key_intend(&engine->key, &intent);
-    breaker_posted(&engine->breaker, sent_boot);
+    breaker_posted(&engine->breaker, sent_boot, engine->site->duration_minutes);
     if (record->stretch_utc != engine->stretch_utc)
         usage_recall_stretch(&engine->usage, engine->site->zone, record->stretch_utc);
     engine->stretch_utc = record->stretch_utc;

@@ -30,20 +30,13 @@ static struct plan plan_call(const struct engine *engine, enum confluence_call c
     return (struct plan){.call = call, .due_boot = due_boot};
 }
 
-unsigned plan_breaker_minutes(const struct engine *engine, const struct instant *now)
-{
-    if (now->boot < engine->shorter_until_boot && engine->shorter_minutes < engine->site->duration_minutes)
-        return engine->shorter_minutes;
-    return engine->site->duration_minutes;
-}
-
 /* Every POST is planned here: the breaker's delay, then the renewal windows that the policy confines it to.
  */
 static struct plan plan_post(const struct engine *engine, const struct instant *now, usec wished_boot)
 {
     struct plan plan = plan_call(engine, CONFLUENCE_POST, larger(wished_boot, now->boot));
 
-    plan.due_boot = breaker_allows(&engine->breaker, plan.due_boot, plan_breaker_minutes(engine, now));
+    plan.due_boot = breaker_allows(&engine->breaker, plan.due_boot, engine->site->duration_minutes);
     if (plan_is_confined(engine))
         plan.due_boot = renewal_windows_first(engine->site, now, plan.due_boot);
     return plan.due_boot == USEC_INFINITY ? nothing : plan;
@@ -204,7 +197,7 @@ static struct plan plan_off(const struct engine *engine, const struct instant *n
     }
     if (key->known == KEY_UNKNOWN && plan_may_be_ours(engine, now))
         return plan_call(engine, CONFLUENCE_DELETE, late_boot == USEC_INFINITY ? 0 : late_boot);
-    if (!engine->off_read && !engine->stopping && !disable_foreign)
+    if (!engine->off_read && !engine->off_deleted && !engine->stopping && !disable_foreign)
         return plan_call(engine, CONFLUENCE_GET, 0);
     if (key->known == KEY_UNKNOWN && !engine->stopping)
         return plan_call(engine, CONFLUENCE_GET, 0);

@@ -64,8 +64,6 @@ struct engine {
     struct key key;
     struct retry retry;
     struct breaker breaker;
-    unsigned shorter_minutes; /* the duration of an earlier policy, whose grants the breaker still counts */
-    usec shorter_until_boot;
     struct site_clock clock;
     struct flight flight;
     struct random random; /* seeded anew at each step */
@@ -115,8 +113,6 @@ usec plan_key_expires(const struct engine *engine, const struct instant *now);
  * lapsed for that, as wished. */
 bool plan_is_confined(const struct engine *engine);
 bool plan_is_lapsed(const struct engine *engine, const struct instant *now);
-/* The shortest duration of the last hour, as far as this daemon has had it in force. */
-unsigned plan_breaker_minutes(const struct engine *engine, const struct instant *now);
 /* Whether a key of ours may be live, as far as known. */
 bool plan_may_be_ours(const struct engine *engine, const struct instant *now);
 

@@ -22,9 +22,9 @@ void usage_turn_day(struct usage *usage, const struct zone *zone, usec now_utc)
     usage->day = day;
 }
 
-usec usage_next_midnight(const struct zone *zone, usec utc)
+usec usage_next_midnight(const struct usage *usage, const struct zone *zone)
 {
-    return zone_first_reach(zone, (local_day(zone, utc) + 1) * USEC_PER_DAY);
+    return zone_first_reach(zone, (usage->day + 1) * USEC_PER_DAY);
 }
 
 void usage_add(struct usage *usage, const struct zone *zone, usec from_utc, usec until_utc)

@@ -32,8 +32,8 @@ void usage_begin_stretch(struct usage *usage);
 /* The local day may have ended. */
 void usage_turn_day(struct usage *usage, const struct zone *zone, usec now_utc);
 
-/* When the local day of that instant ends. */
-usec usage_next_midnight(const struct zone *zone, usec utc);
+/* When the local day that is counted ends. */
+usec usage_next_midnight(const struct usage *usage, const struct zone *zone);
 
 /* From the ledger, in its order: a stretch began; */
 void usage_recall_stretch(struct usage *usage, const struct zone *zone, usec stretch_utc);

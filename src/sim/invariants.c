@@ -186,6 +186,8 @@ static void recompute(struct invariants *invariants, unsigned daemon)
 
 void invariants_key(struct invariants *invariants, const struct truth *truth)
 {
+    if (truth->live != invariants->truth.live)
+        invariants->turned_true = invariants->now_true;
     invariants->truth = *truth;
     for (unsigned i = 1; i <= invariants->n_daemons; i++)
         recompute(invariants, i);
@@ -488,6 +490,8 @@ usec invariants_progress(struct invariants *invariants, unsigned daemon, const s
     if (facts->required && (facts->required_until_true - invariants->now_true < NEAR ||
                             (truth->live && truth->ends_true - invariants->now_true < NEAR)))
         return invariants->now_true + NEAR; /* clocks may tell the end differently */
+    if (!facts->allowed && invariants->now_true - invariants->turned_true < NEAR)
+        return invariants->now_true + NEAR; /* it is looked at just now */
     if (facts->required && (!truth->live || status->state != SITE_ON))
         break_one(invariants, INVARIANT_PROGRESS, daemon, "calm has lasted, the key is wanted on, and is %s",
                   truth->live ? site_state_name(status->state) : "not live");

@@ -96,6 +96,7 @@ struct invariants {
     unsigned n_daemons;
     bool unjudged; /* nothing is held against anything */
     struct truth truth;
+    usec turned_true;                              /* when it went on or off last */
     struct ward wards[INVARIANTS_DAEMONS_MAX + 1]; /* from 1 on */
     struct breach breach;                          /* the first */
 };

@@ -54,6 +54,7 @@ static int append(struct machine *machine, const struct engine_effect *effect, b
     if (asked_remember(machine, &effect->record.record)) {
         machine->looks = true;
         wanted_look(machine);
+        world_excuse(machine, machine->world->now_true, machine->world->now_true); /* until now */
         if (r < 0) /* the next daemon will not know where it cut a stretch */
             wanted_forget(machine);
     }
@@ -238,13 +239,15 @@ static void recall(void *context, const struct record *record)
         recall->granted_site = record->expires_site;
 }
 
-/* A key that lives shorter than was asked for fits no intent: where its outcome did not reach the disk,
- * nobody can tell whose it is (rule 18). */
+/* A key that lives shorter than was asked for fits no intent, nor does one whose intent was dated by a clock
+ * that was set since: where its outcome did not reach the disk, nobody can tell whose it is (rule 18). */
 static void excuse_unknown(struct machine *machine, usec granted_site)
 {
     const struct site *site = &machine->world->site;
+    const struct ward *ward = &machine->world->invariants.wards[machine->number];
 
-    if (site->live && site->cut && site->issuer == machine->number && site->expires_site != granted_site)
+    if (site->live && (site->cut || ward->memory_since > site->granted_true) &&
+        site->issuer == machine->number && site->expires_site != granted_site)
         world_excuse(machine, 0, site_key_ends(site));
 }
 

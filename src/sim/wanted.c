@@ -159,9 +159,11 @@ void wanted_forget(struct machine *machine)
     machine->allowance.doubtful_until_true = machine->world->now_true + DAY_MOST;
 }
 
+/* A day begins when it has begun by both clocks. */
 static void turn_day(struct machine *machine)
 {
-    usec utc = clocks_utc(&machine->clocks, machine->world->now_true);
+    usec now = machine->world->now_true;
+    usec utc = smaller(clocks_utc(&machine->clocks, now), site_now(&machine->world->site, now));
     int32_t day = (int32_t)(zone_wall(machine->site->zone, utc) / USEC_PER_DAY);
 
     if (day != machine->allowance.day)

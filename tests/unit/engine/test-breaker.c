@@ -18,7 +18,7 @@ static size_t post_all(struct breaker *breaker, usec from, usec until, unsigned 
 
     for (usec at; (at = breaker_allows(breaker, from, duration)) <= until; n++) {
         assert_true(at >= from);
-        breaker_posted(breaker, at);
+        breaker_posted(breaker, at, duration);
         breaker_settled(breaker, at, granted);
     }
     return n;
@@ -34,14 +34,14 @@ static void test_three_grants_in_any_minute(void **state)
         usec at = i * 10 * USEC_PER_SEC;
 
         assert_true(breaker_allows(&breaker, at, DURATION) == at);
-        breaker_posted(&breaker, at);
+        breaker_posted(&breaker, at, DURATION);
         breaker_settled(&breaker, at, true);
     }
     /* Both ends of the minute belong to it. */
     assert_true(breaker_allows(&breaker, 20 * USEC_PER_SEC, DURATION) == USEC_PER_MINUTE + 1);
     assert_true(breaker_allows(&breaker, USEC_PER_MINUTE + 1, DURATION) == USEC_PER_MINUTE + 1);
     assert_true(breaker_allows(&breaker, USEC_PER_HOUR, DURATION) == USEC_PER_HOUR);
-    breaker_posted(&breaker, USEC_PER_MINUTE + 1);
+    breaker_posted(&breaker, USEC_PER_MINUTE + 1, DURATION);
     breaker_settled(&breaker, USEC_PER_MINUTE + 1, true);
     assert_true(breaker_allows(&breaker, USEC_PER_MINUTE + 1, DURATION) == 70 * USEC_PER_SEC + 1);
 }
@@ -84,16 +84,16 @@ static void test_what_is_not_settled_counts(void **state)
     breaker_settled(&breaker, 5, true); /* none was sent: nothing to settle */
     assert_true(breaker_allows(&breaker, 5, DURATION) == 5);
     for (unsigned i = 0; i < BREAKER_GRANTS_PER_MINUTE; i++)
-        breaker_posted(&breaker, 0);
+        breaker_posted(&breaker, 0, DURATION);
     assert_true(breaker_allows(&breaker, 0, DURATION) == USEC_PER_MINUTE + 1);
     breaker_settled(&breaker, 30 * USEC_PER_SEC, false);
     assert_true(breaker_allows(&breaker, 30 * USEC_PER_SEC, DURATION) == 30 * USEC_PER_SEC);
-    breaker_posted(&breaker, 30 * USEC_PER_SEC);
+    breaker_posted(&breaker, 30 * USEC_PER_SEC, DURATION);
     assert_true(breaker_allows(&breaker, 31 * USEC_PER_SEC, DURATION) == USEC_PER_MINUTE + 1);
 
     breaker = (struct breaker){0};
     for (unsigned i = 0; i < BREAKER_GRANTS_PER_MINUTE; i++) {
-        breaker_posted(&breaker, 0);
+        breaker_posted(&breaker, 0, DURATION);
         breaker_settled(&breaker, 20 * USEC_PER_SEC, true);
     }
     assert_true(breaker_allows(&breaker, 20 * USEC_PER_SEC, DURATION) == 80 * USEC_PER_SEC + 1);
@@ -111,12 +111,33 @@ static void test_a_read_that_finds_no_key_frees_the_hour_and_not_the_minute(void
 
         assert_true(opens <= now + USEC_PER_MINUTE + 1);
         now = opens;
-        breaker_posted(&breaker, now);
+        breaker_posted(&breaker, now, DURATION);
         breaker_doubted(&breaker, now);
         breaker_none_came(&breaker, now);
     }
     assert_true(breaker_allows(&breaker, now, DURATION) > now);
     assert_true(breaker_allows(&breaker, now, DURATION) <= now + USEC_PER_MINUTE + 1);
+}
+
+/* A policy of short keys comes and goes: its grants are allowed for, and no more than those. */
+static void test_what_a_policy_of_short_keys_granted_is_allowed_for(void **state)
+{
+    struct breaker breaker = {0};
+    usec now = USEC_PER_DAY;
+
+    (void)state;
+    for (unsigned i = 0; i < 15; i++, now += USEC_PER_MINUTE) {
+        breaker_posted(&breaker, now, 12);
+        breaker_settled(&breaker, now, true);
+    }
+    assert_true(breaker_allows(&breaker, now, 12) > now);
+    assert_true(breaker_allows(&breaker, now, 60) == breaker_allows(&breaker, now, 12));
+    now = breaker_allows(&breaker, now, 60);
+    breaker = (struct breaker){0};
+    for (unsigned i = 0; i < BREAKER_GRANTS_PER_HOUR; i++, now += USEC_PER_MINUTE)
+        breaker_posted(&breaker, now, 60);
+    assert_true(breaker_allows(&breaker, now, 12) == now);
+    assert_true(breaker_allows(&breaker, now, 60) > now);
 }
 
 /* The key of a POST may have come and gone before the read: one of a minute, where the site grants no more.
@@ -128,7 +149,7 @@ static void test_a_read_after_a_minute_frees_nothing(void **state)
 
     (void)state;
     for (unsigned i = 0; i < BREAKER_GRANTS_PER_HOUR; i++) {
-        breaker_posted(&breaker, now);
+        breaker_posted(&breaker, now, DURATION);
         now += 61 * USEC_PER_SEC;
         breaker_none_came(&breaker, now);
     }
@@ -144,7 +165,7 @@ static void test_a_grant_that_was_seen_counts_for_the_hour(void **state)
     (void)state;
     for (unsigned i = 0; i < BREAKER_GRANTS_PER_HOUR; i++) {
         now = breaker_allows(&breaker, now, DURATION);
-        breaker_posted(&breaker, now);
+        breaker_posted(&breaker, now, DURATION);
         breaker_doubted(&breaker, now);
         breaker_close(&breaker);
         breaker_none_came(&breaker, now);
@@ -162,6 +183,7 @@ int main(void)
         cmocka_unit_test(test_a_grant_that_was_seen_counts_for_the_hour),
         cmocka_unit_test(test_a_read_that_finds_no_key_frees_the_hour_and_not_the_minute),
         cmocka_unit_test(test_a_read_after_a_minute_frees_nothing),
+        cmocka_unit_test(test_what_a_policy_of_short_keys_granted_is_allowed_for),
     };
 
     return cmocka_run_group_tests_name("engine/breaker", tests, NULL, NULL);

@@ -133,6 +133,38 @@ static void test_what_replaces_a_foreign_key_late_is_switched_off(void **state)
     world_free(world);
 }
 
+static struct world_fault hang_and_throttle_reads(struct world *world, enum confluence_call call,
+                                                  unsigned nth)
+{
+    (void)nth;
+    if (call == CONFLUENCE_POST)
+        return (struct world_fault){.transport = TRANSPORT_TIMED_OUT};
+    if (call == CONFLUENCE_GET && world_seconds(world, world->boot) > 10)
+        return (struct world_fault){.status = 503, .headers = "Retry-After: 600\n"};
+    return (struct world_fault){0};
+}
+
+/* Rules 7, 8 and 10: no read, and nothing that a read was answered, holds up a DELETE against a late POST. */
+static void test_no_read_holds_up_a_delete(void **state)
+{
+    struct world *world = world_new(10, 3610);
+    unsigned deletes;
+
+    (void)state;
+    world->script = hang_and_throttle_reads;
+    world_start(world);
+    world_run_to(world, 12);
+    deletes = count_calls(world, CONFLUENCE_DELETE);
+    world_ask(world, &(struct ask){.what = ASK_DISABLE, .until_utc = USEC_INFINITY});
+    world_run_to(world, 150);
+    assert_int_equal(count_calls(world, CONFLUENCE_DELETE), deletes + 3);
+    assert_near(call_at(world, CONFLUENCE_DELETE, deletes), 14, 0.2);
+    assert_near(call_at(world, CONFLUENCE_DELETE, deletes + 1), 14 + 30, 0.2);
+    assert_near(call_at(world, CONFLUENCE_DELETE, deletes + 2), 14 + 120, 0.2);
+    assert_int_equal(world_status(world).state, SITE_OFF);
+    world_free(world);
+}
+
 static struct world_fault garble_all(struct world *world, enum confluence_call call, unsigned nth)
 {
     (void)nth;
@@ -321,6 +353,7 @@ int main(void)
         cmocka_unit_test(test_an_old_offset_is_read_anew),
         cmocka_unit_test(test_what_a_given_up_post_makes_late_is_ours),
         cmocka_unit_test(test_what_replaces_a_foreign_key_late_is_switched_off),
+        cmocka_unit_test(test_no_read_holds_up_a_delete),
         cmocka_unit_test(test_what_may_be_on_is_deleted_at_once),
         cmocka_unit_test(test_a_given_up_post_is_watched_while_the_goal_is_on),
         cmocka_unit_test(test_a_shorter_foreign_key_is_renewed_to_where_ours_reached),

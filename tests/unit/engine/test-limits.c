@@ -161,6 +161,25 @@ static void test_limits_outlive_restarts(void **state)
     world_free(world);
 }
 
+/* A day begins when it has begun by both clocks, and not a day later. */
+static void test_a_day_begins_with_the_later_of_the_clocks(void **state)
+{
+    for (int seconds = -10; seconds <= 10; seconds += 5) {
+        struct world *world = world_new((MIDNIGHT - 180) * 60, (MIDNIGHT + 600) * 60);
+
+        world->site.limit_per_day = 120 * USEC_PER_MINUTE;
+        world->site_offset = seconds * USEC_PER_SEC;
+        world_start(world);
+        world_run_to(world, MINUTES(MIDNIGHT - 1));
+        assert_int_equal(world_status(world).cause.kind, CAUSE_LIMIT);
+        world_run_to(world, MINUTES(MIDNIGHT + 1));
+        if (world_status(world).state != SITE_ON)
+            fail_msg("with a site's clock %d s ahead the day has not begun", seconds);
+        world_free(world);
+    }
+    (void)state;
+}
+
 static void hold(struct world *world, int minutes)
 {
     world_ask(world,
@@ -315,6 +334,7 @@ int main(void)
         cmocka_unit_test(test_the_next_stretch_starts_anew),
         cmocka_unit_test(test_per_day_counts_a_local_day),
         cmocka_unit_test(test_limits_outlive_restarts),
+        cmocka_unit_test(test_a_day_begins_with_the_later_of_the_clocks),
         cmocka_unit_test(test_a_stretch_after_a_disable_is_another),
         cmocka_unit_test(test_a_disable_that_ended_while_nobody_looked_ends_a_stretch),
         cmocka_unit_test(test_a_hold_and_the_hours_are_one_stretch),
