@@ -12,24 +12,31 @@
 /*
  * The rules, and where they are kept.
  *
- *  1  Level, not edges: every wake computes the goal, compares it with what is known of the key, and does the
- *     one thing that follows.
- *  2  One door: every POST passes intend() and send_post(), and leaves a record with its cause.
- *  3  Minutes: what is left of the stretch, cut to the duration, in whole minutes; below one nothing is sent,
- *     and no POST moves the expiry earlier (renewal.c, plan.c).
- *  4  The site is the dead man's switch: no grant outlives its goal.
- *  5, 6  Aligned renewals: renewal.c.
- *  7  Off before the expiry: DELETE at once, retried until 204 or until the expiry has passed. At the natural
- *     end a GET, then a DELETE as proof (plan.c).
- *  8  Not known is not off: key.c keeps the POSTs whose fate is open. Off is proved by a 204 while none of
- * them may still act, or by an expiry passed and a later GET that finds no key. 9, 10  Verdicts confirmed
- * over time, delays: retry.c. 11  The breaker: breaker.c. 12  Foreign keys: plan.c, replies.c. 13  Start and
- * stop: the first reply settles; a stop switches off within ENGINE_STOP_TIME, a restart does not. 14  Sleep
- * and lock: away.c. 15  Clocks: site_clock.c, goal.c. 16  Holds and disables: ask.c at the door, demand.c,
- * goal.c. 17  Limits: usage.c counts, goal.c obeys. 18  The ledger: an intent is durable before its POST;
- * memory.c. 19  Silence costs nothing: effects.due_boot is the next real instant. 20  One call under way per
- * site; a late reply changes knowledge, never the goal. 21  Renewal windows: renewal_windows.c, plan.c. A key
- * that lapses for them is as wished. 22  enforce: no reads, decides and reports, and switches nothing.
+ *  - 1 Level, not edges: every wake computes the goal, compares it with what is known of the key, and
+ *    does the one thing that follows.
+ *  - 2 One door: every POST passes intend() and send_post(), and leaves a record with its cause.
+ *  - 3 Minutes: what is left of the stretch, cut to the duration, in whole minutes; below one nothing
+ *    is sent, and no POST moves the expiry earlier (renewal.c, plan.c).
+ *  - 4 The site is the dead man's switch: no grant outlives its goal.
+ *  - 5, 6 Aligned renewals: renewal.c.
+ *  - 7 Off before the expiry: DELETE at once, retried until 204 or until the expiry has passed. At
+ *    the natural end a GET, then a DELETE as proof (plan.c).
+ *  - 8 Not known is not off: key.c keeps the POSTs whose fate is open. Off is proved by a 204 while none of
+ *    them may still act, or by an expiry passed and a later GET that finds no key.
+ *  - 9, 10 Verdicts confirmed over time, delays: retry.c.
+ *  - 11 The breaker: breaker.c.
+ *  - 12 Foreign keys: plan.c, replies.c.
+ *  - 13 Start and stop: the first reply settles; a stop switches off within ENGINE_STOP_TIME, a restart does
+ *    not.
+ *  - 14 Sleep and lock: away.c.
+ *  - 15 Clocks: site_clock.c, goal.c.
+ *  - 16 Holds and disables: ask.c at the door, demand.c, goal.c.
+ *  - 17 Limits: usage.c counts, goal.c obeys.
+ *  - 18 The ledger: an intent is durable before its POST; memory.c.
+ *  - 19 Silence costs nothing: effects.due_boot is the next real instant.
+ *  - 20 One call under way per site; a late reply changes knowledge, never the goal.
+ *  - 21 Renewal windows: renewal_windows.c, plan.c. A key that lapses for them is as wished.
+ *  - 22 enforce: no reads, decides and reports, and switches nothing.
  */
 
 int engine_new(const struct policy_site *site, struct engine **ret_engine)
