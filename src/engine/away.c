@@ -21,6 +21,7 @@ void away_overrule(struct engine *engine)
 
     if (why != CAUSE_NONE)
         engine->goal = (struct goal){.wanted = engine->goal.wanted,
+                                     .wanted_until_boot = engine->goal.wanted_until_boot,
                                      .until_boot = USEC_INFINITY,
                                      .until_utc = USEC_INFINITY,
                                      .cause = {.kind = why, .until_utc = USEC_INFINITY}};

@@ -4,8 +4,9 @@
  * invariant held against the site's truth. TAP. A seed that breaks one is printed with the shortest list of
  * faults that still does; tests/replay SEED tells its story.
  *
- *     CAMPAIGN_YEARS=N   how many site-years (of each profile its share); 1000 unless said, 50 under the
- * sanitizers CAMPAIGN_SEED=N    the first seed
+ *     CAMPAIGN_YEARS=N   how many site-years, of each profile its share
+ *                        (1000 unless said; 50 under the sanitizers)
+ *     CAMPAIGN_SEED=N    the first seed
  */
 #include <inttypes.h>
 #include <stdbool.h>

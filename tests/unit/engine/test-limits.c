@@ -255,6 +255,30 @@ static void test_a_hold_and_the_hours_are_one_stretch(void **state)
     world_free(world);
 }
 
+/* Locked or not: where a hold leads into the hours, it is one stretch. */
+static void test_a_locked_session_begins_no_stretch(void **state)
+{
+    struct world *world = world_new(60 * 60, 600 * 60);
+
+    (void)state;
+    world->site.limit_continuous = 90 * USEC_PER_MINUTE;
+    world->site.on_demand_limit = 2 * USEC_PER_HOUR;
+    world->site.on_demand_outside_hours = true;
+    world->site.on_lock = POLICY_DISABLE;
+    world_start(world);
+    world_run_to(world, MINUTES(10));
+    hold(world, 60);
+    world_run_to(world, MINUTES(50));
+    world_step(world, &(struct engine_event){.kind = ENGINE_LOCKED});
+    world_run_to(world, MINUTES(75));
+    world_step(world, &(struct engine_event){.kind = ENGINE_UNLOCKED});
+    world_run_to(world, MINUTES(124));
+    assert_true(world->key_live);
+    world_run_to(world, MINUTES(126));
+    assert_false(world->key_live);
+    world_free(world);
+}
+
 /* What counts is the key, not the hours: an outage spends nothing. */
 static struct world_fault unreachable(struct world *world, enum confluence_call call, unsigned nth)
 {
@@ -338,6 +362,7 @@ int main(void)
         cmocka_unit_test(test_a_stretch_after_a_disable_is_another),
         cmocka_unit_test(test_a_disable_that_ended_while_nobody_looked_ends_a_stretch),
         cmocka_unit_test(test_a_hold_and_the_hours_are_one_stretch),
+        cmocka_unit_test(test_a_locked_session_begins_no_stretch),
         cmocka_unit_test(test_an_outage_spends_nothing),
         cmocka_unit_test(test_what_is_not_known_counts),
         cmocka_unit_test(test_an_open_intent_counts_once),
