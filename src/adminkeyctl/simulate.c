@@ -122,6 +122,15 @@ static struct json_object *breach_json(const struct breach *breach)
     return json_finish(&json);
 }
 
+/* To the millisecond, as the site's clock goes, and not to the last bit of a double. */
+static void add_decimal(struct json_builder *json, const char *key, double value)
+{
+    char text[32];
+
+    snprintf(text, sizeof(text), "%.3f", value);
+    json_add(json, key, json_object_new_double_s(value, text));
+}
+
 static int print_json(const struct simulation *simulation)
 {
     _cleanup_json_ struct json_builder json = json_begin();
@@ -135,10 +144,10 @@ static int print_json(const struct simulation *simulation)
     json_add_instant(&json, "from", simulation->from_utc);
     json_add_instant(&json, "until", simulation->until_utc);
     json_add(&json, "calls", calls_json(tally));
-    json_add(&json, "minutes_wanted", json_object_new_double((double)tally->wanted / 60e6));
-    json_add(&json, "minutes_on", json_object_new_double((double)tally->on_wanted / 60e6));
-    json_add(&json, "longest_gap_s", json_object_new_double((double)tally->gap.longest / 1e6));
-    json_add(&json, "longest_exposure_s", json_object_new_double((double)tally->exposure.longest / 1e6));
+    add_decimal(&json, "minutes_wanted", (double)tally->wanted / 60e6);
+    add_decimal(&json, "minutes_on", (double)tally->on_wanted / 60e6);
+    add_decimal(&json, "longest_gap_s", (double)tally->gap.longest / 1e6);
+    add_decimal(&json, "longest_exposure_s", (double)tally->exposure.longest / 1e6);
     json_add(&json, "broken", broken);
     if (json.failed)
         return -ENOMEM;
