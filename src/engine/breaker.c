@@ -7,7 +7,7 @@ void breaker_posted(struct breaker *breaker, usec boot, unsigned duration_minute
 {
     breaker->newest = (breaker->newest + 1) % BREAKER_POSTS_PER_HOUR;
     breaker->at_boot[breaker->newest] = boot;
-    breaker->duration_minutes[breaker->newest] = duration_minutes;
+    breaker->duration_minutes[breaker->newest] = (uint8_t)duration_minutes;
     breaker->granted[breaker->newest] = breaker->open[breaker->newest] = true;
     breaker->none_came[breaker->newest] = false;
     if (breaker->n < BREAKER_POSTS_PER_HOUR)

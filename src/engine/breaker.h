@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/time.h"
 
@@ -17,8 +18,8 @@
 #define BREAKER_POSTS_PER_HOUR    150
 
 struct breaker {
-    usec at_boot[BREAKER_POSTS_PER_HOUR];              /* a ring; a POST's instant, then its reply's */
-    unsigned duration_minutes[BREAKER_POSTS_PER_HOUR]; /* the policy's, when it was sent */
+    usec at_boot[BREAKER_POSTS_PER_HOUR];             /* a ring; a POST's instant, then its reply's */
+    uint8_t duration_minutes[BREAKER_POSTS_PER_HOUR]; /* the policy's, when it was sent */
     bool granted[BREAKER_POSTS_PER_HOUR];
     bool open[BREAKER_POSTS_PER_HOUR];      /* no reply has told what came of it */
     bool none_came[BREAKER_POSTS_PER_HOUR]; /* a read has found no key since */

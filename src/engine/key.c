@@ -7,6 +7,8 @@
 #include "engine/status.h"
 
 #define FIT_LATE (KEY_LATE_THIRD + 5 * USEC_PER_SEC) /* as long as it is reckoned with */
+#define FIT_EARLY                                                                                            \
+    (SITE_CLOCK_TOLERANCE + USEC_PER_SEC) /* clocks that count as one, and the site's rounding */
 
 void key_init(struct key *key)
 {
@@ -58,7 +60,7 @@ static bool intent_fits(const struct key_intent *intent, usec expires_site, usec
 {
     usec asked_boot = expires_site - (usec)intent->minutes * USEC_PER_MINUTE - site_minus_boot;
 
-    return asked_boot >= intent->sent_boot - SITE_CLOCK_TOLERANCE &&
+    return asked_boot >= intent->sent_boot - FIT_EARLY &&
            (intent->given_up_boot == USEC_INFINITY || asked_boot <= intent->given_up_boot + FIT_LATE);
 }
 

@@ -59,27 +59,32 @@ static void remember_outcome(struct engine *engine, const struct record *record,
         key_resolve(&engine->key, record->id);
 }
 
-/* How long somebody has wanted a key, for memory_stretch_goes_on(). */
+/* How long somebody has wanted a key, for memory_stretch_goes_on(): a hold whose time is over counts, too. */
 static void remember_demand(struct engine *engine, const struct record *record, const struct instant *now)
 {
-    usec *until_utc = &engine->recall.held_until_utc;
+    usec *held_until_utc = &engine->recall.held_until_utc;
+    bool was_disabled = engine->demand.disabled, ends = false;
 
+    demand_remember(&engine->demand, record, now);
     switch (record->kind) {
     case RECORD_HOLD:
-        if (record->at_utc > *until_utc)
+        if (record->at_utc > *held_until_utc)
             engine->recall.held_from_utc = record->at_utc;
-        *until_utc = record->until_utc > *until_utc ? record->until_utc : *until_utc;
+        *held_until_utc = record->until_utc > *held_until_utc ? record->until_utc : *held_until_utc;
         break;
-    case RECORD_DISABLE: engine->recall.allowed_utc = record->until_utc; break;
+    case RECORD_RELEASE: ends = engine->demand.n_holds == 0; break;
+    case RECORD_DISABLE:
+        engine->recall.allowed_utc = record->until_utc;
+        ends = true;
+        break;
     case RECORD_RESUME:
-        if (engine->demand.disabled && record->at_utc < engine->recall.allowed_utc)
+        if (was_disabled && record->at_utc < engine->recall.allowed_utc)
             engine->recall.allowed_utc = record->at_utc;
         break;
     default: break;
     }
-    demand_remember(&engine->demand, record, now);
-    if (engine->demand.n_holds == 0 && *until_utc > record->at_utc) /* released, or disabled */
-        *until_utc = record->at_utc;
+    if (ends && *held_until_utc > record->at_utc)
+        *held_until_utc = record->at_utc;
 }
 
 #define PIECES_MAX 8

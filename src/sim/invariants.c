@@ -469,6 +469,7 @@ void invariants_stopped(struct invariants *invariants, unsigned daemon)
     const struct truth *truth = &invariants->truth;
 
     if (truth->live && !truth->late && truth->issuer == daemon && ward->facts.enforces &&
+        truth->ends_true > invariants->now_true + SAME_CLOCK &&
         invariants->now_true > ward->excused_exposure + INVARIANTS_GRACE)
         break_one(invariants, INVARIANT_EXPOSURE, daemon, "the daemon has stopped, and its key is live");
 }

@@ -255,6 +255,26 @@ static void test_a_hold_and_the_hours_are_one_stretch(void **state)
     world_free(world);
 }
 
+/* Also where the hold is over by the time that the daemon starts. */
+static void test_a_hold_that_is_over_has_led_into_the_hours(void **state)
+{
+    struct world *world = world_new(60 * 60, 600 * 60);
+
+    (void)state;
+    world->site.limit_continuous = 40 * USEC_PER_MINUTE;
+    world->site.on_demand_limit = 2 * USEC_PER_HOUR;
+    world->site.on_demand_outside_hours = true;
+    world_start(world);
+    world_run_to(world, MINUTES(10));
+    hold(world, 60);
+    world_run_to(world, MINUTES(300));
+    world_start(world);
+    world_run_to(world, MINUTES(301));
+    assert_int_equal(world_status(world).cause.kind, CAUSE_LIMIT);
+    assert_false(world->key_live);
+    world_free(world);
+}
+
 /* Locked or not: where a hold leads into the hours, it is one stretch. */
 static void test_a_locked_session_begins_no_stretch(void **state)
 {
@@ -362,6 +382,7 @@ int main(void)
         cmocka_unit_test(test_a_stretch_after_a_disable_is_another),
         cmocka_unit_test(test_a_disable_that_ended_while_nobody_looked_ends_a_stretch),
         cmocka_unit_test(test_a_hold_and_the_hours_are_one_stretch),
+        cmocka_unit_test(test_a_hold_that_is_over_has_led_into_the_hours),
         cmocka_unit_test(test_a_locked_session_begins_no_stretch),
         cmocka_unit_test(test_an_outage_spends_nothing),
         cmocka_unit_test(test_what_is_not_known_counts),
