@@ -149,7 +149,7 @@ static void test_a_key_that_fits_an_intent(void **state)
         {USEC_INFINITY, -3 * S - 1, 0, false}, {30 * S, 155 * S, 0, true},
         {30 * S, 155 * S + 1, 0, false},       {30 * S, 0, 3600 * S, true},
         {30 * S, 0, -3600 * S, true},          {30 * S, 156 * S, 3600 * S, false},
-        {30 * S, -3 * S, -3600 * S, false},
+        {30 * S, -4 * S, -3600 * S, false},
     };
 
     (void)state;
