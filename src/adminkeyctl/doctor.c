@@ -157,8 +157,8 @@ static bool is_wrong(const struct doctor *doctor)
 int verb_doctor(const struct arguments *arguments)
 {
     static void (*const parts[])(struct doctor * doctor) = {
-        doctor_look_at_policy,  doctor_look_at_service, doctor_look_at_daemon,
-        doctor_look_at_machine, doctor_look_at_sites,
+        doctor_look_at_policy, doctor_look_at_service, doctor_look_at_access,
+        doctor_look_at_daemon, doctor_look_at_machine, doctor_look_at_sites,
     };
     _cleanup_(doctor_done) struct doctor doctor = {.arguments = arguments};
     struct progress progress = progress_for_stderr("looking");

@@ -6,6 +6,7 @@
  */
 
 #include "adminkeyctl/policy_input.h"
+#include "base/bytes.h"
 
 #define DOCTOR_FINDINGS_MAX 1000
 #define DOCTOR_WORDS_MAX    600
@@ -39,9 +40,16 @@ void doctor_find(struct doctor *doctor, enum doctor_level level, const char *che
 /* "" or "--user ", for the commands in findings. */
 const char *doctor_user_option(const struct doctor *doctor);
 
+/* What a program says on stdout. False: there is none, or it failed. */
+bool doctor_ask(const char *const *arguments, struct bytes *output);
+
+/* The value of NAME=VALUE among lines; "": there is none. */
+const char *doctor_value(const char *lines, const char *name, char *buffer, size_t size);
+
 /* The parts, in their order. */
 void doctor_look_at_policy(struct doctor *doctor);  /* the file, its hours, its tokens */
 void doctor_look_at_service(struct doctor *doctor); /* unit, sandbox */
-void doctor_look_at_daemon(struct doctor *doctor);  /* socket and rights, and what it says of itself */
-void doctor_look_at_machine(struct doctor *doctor); /* clock, message bus, proxy variables */
-void doctor_look_at_sites(struct doctor *doctor);   /* address, certificate, account, clock */
+void doctor_look_at_access(struct doctor *doctor);  /* socket, users and groups */
+void doctor_look_at_daemon(struct doctor *doctor);  /* what it says of itself */
+void doctor_look_at_machine(struct doctor *doctor); /* clock, message bus, polkit, proxy variables */
+void doctor_look_at_sites(struct doctor *doctor);   /* address, proxy, certificate, account, clock */

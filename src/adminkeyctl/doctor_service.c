@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * The doctor looks at the service, as the service manager knows it, and at the machine around it.
+ * The doctor looks at the service, as the service manager knows it.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "adminkeyctl/arguments.h"
 #include "adminkeyctl/doctor.h"
 #include "base/text.h"
 #include "os/process.h"
@@ -15,10 +14,8 @@
 #define UNIT        "adminkeyd.service"
 #define OUTPUT_MAX  65536
 #define EXPOSED_TOO 1.3 /* what the unit has as it is installed */
-#define BUS_SOCKET  "/run/dbus/system_bus_socket"
 
-/* What a program says on stdout. False: there is none, or it failed. */
-static bool ask(const char *const *arguments, struct bytes *output)
+bool doctor_ask(const char *const *arguments, struct bytes *output)
 {
     const struct process_run run = {.arguments = arguments, .output = output, .quiet = true};
     int status = 0;
@@ -26,8 +23,7 @@ static bool ask(const char *const *arguments, struct bytes *output)
     return process_run(&run, &status) == 0 && status == 0;
 }
 
-/* The value of NAME=VALUE among lines; "": there is none. */
-static const char *value_of(const char *lines, const char *name, char *buffer, size_t size)
+const char *doctor_value(const char *lines, const char *name, char *buffer, size_t size)
 {
     size_t length = strlen(name);
 
@@ -47,9 +43,9 @@ static void look_at_state(struct doctor *doctor, const char *lines)
     const char *user = doctor_user_option(doctor);
     char active[64], enabled[64], result[64], todo[DOCTOR_WORDS_MAX];
 
-    value_of(lines, "ActiveState", active, sizeof(active));
-    value_of(lines, "UnitFileState", enabled, sizeof(enabled));
-    value_of(lines, "Result", result, sizeof(result));
+    doctor_value(lines, "ActiveState", active, sizeof(active));
+    doctor_value(lines, "UnitFileState", enabled, sizeof(enabled));
+    doctor_value(lines, "Result", result, sizeof(result));
     if (text_equal(active, "active")) {
         doctor_find(doctor, DOCTOR_OK, "service", NULL, NULL, UNIT " runs");
     } else if (text_equal(active, "failed")) {
@@ -74,9 +70,9 @@ static void look_at_changes(struct doctor *doctor, const char *lines)
     const char *user = doctor_user_option(doctor);
     char restarts[64], stale[64], drop_ins[512], todo[DOCTOR_WORDS_MAX];
 
-    value_of(lines, "NRestarts", restarts, sizeof(restarts));
-    value_of(lines, "NeedDaemonReload", stale, sizeof(stale));
-    value_of(lines, "DropInPaths", drop_ins, sizeof(drop_ins));
+    doctor_value(lines, "NRestarts", restarts, sizeof(restarts));
+    doctor_value(lines, "NeedDaemonReload", stale, sizeof(stale));
+    doctor_value(lines, "DropInPaths", drop_ins, sizeof(drop_ins));
     snprintf(todo, sizeof(todo), "journalctl %s " UNIT " -p err", *user ? "--user -u" : "-u");
     if (*restarts && !text_equal(restarts, "0"))
         doctor_find(doctor, DOCTOR_WARNING, "service", NULL, todo, "it was restarted %s times after a crash",
@@ -98,7 +94,7 @@ static void look_at_sandbox(struct doctor *doctor)
 
     if (doctor->arguments->user)
         return; /* a user's manager can wall off little */
-    if (!ask(analyze, &output) || !(at = strstr(bytes_text(&output), "Overall exposure level"))) {
+    if (!doctor_ask(analyze, &output) || !(at = strstr(bytes_text(&output), "Overall exposure level"))) {
         doctor_find(doctor, DOCTOR_NOTE, "sandbox", NULL, NULL, "systemd-analyze security cannot tell");
         return;
     }
@@ -121,12 +117,12 @@ void doctor_look_at_service(struct doctor *doctor)
     _cleanup_(bytes_donep) struct bytes output = BYTES_INIT(OUTPUT_MAX);
     char loaded[64];
 
-    if (!ask(doctor->arguments->user ? of_user : of_system, &output)) {
+    if (!doctor_ask(doctor->arguments->user ? of_user : of_system, &output)) {
         doctor_find(doctor, DOCTOR_NOTE, "service", NULL, NULL,
                     "systemctl cannot tell of the service: systemd does not run here, or lets nobody ask");
         return;
     }
-    value_of(bytes_text(&output), "LoadState", loaded, sizeof(loaded));
+    doctor_value(bytes_text(&output), "LoadState", loaded, sizeof(loaded));
     if (text_equal(loaded, "not-found")) {
         doctor_find(doctor, DOCTOR_WRONG, "service", NULL, "install the package, or run make install",
                     "there is no " UNIT);
@@ -135,52 +131,4 @@ void doctor_look_at_service(struct doctor *doctor)
     look_at_state(doctor, bytes_text(&output));
     look_at_changes(doctor, bytes_text(&output));
     look_at_sandbox(doctor);
-}
-
-static void look_at_clock(struct doctor *doctor)
-{
-    static const char *const timedatectl[] = {"timedatectl", "show", "--property=NTPSynchronized", NULL};
-    _cleanup_(bytes_donep) struct bytes output = BYTES_INIT(OUTPUT_MAX);
-    char synchronised[64] = "";
-
-    if (ask(timedatectl, &output))
-        value_of(bytes_text(&output), "NTPSynchronized", synchronised, sizeof(synchronised));
-    if (text_equal(synchronised, "yes"))
-        doctor_find(doctor, DOCTOR_OK, "clock", NULL, NULL, "this machine's clock is synchronised");
-    else if (*synchronised)
-        doctor_find(
-            doctor, DOCTOR_WARNING, "clock", NULL, "timedatectl set-ntp true",
-            "this machine's clock is not synchronised: beyond 30 s a key is on only while both clocks "
-            "are inside the hours");
-    else
-        doctor_find(doctor, DOCTOR_NOTE, "clock", NULL, NULL, "timedatectl cannot tell of the clock");
-}
-
-static void look_at_proxies(struct doctor *doctor)
-{
-    static const char *const names[] = {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"};
-    const struct policy *policy = doctor->input.policy;
-
-    for (size_t i = 0; policy && i < ARRAY_SIZE(names); i++) {
-        const char *value = getenv(names[i]);
-
-        if (!value || !*value)
-            continue;
-        for (size_t k = 0; k < policy->n_sites; k++)
-            if (!policy->sites[k].proxy)
-                doctor_find(doctor, DOCTOR_NOTE, "proxy", policy->sites[k].name,
-                            "write proxy: to the policy, if this site is behind one",
-                            "%s is set here, and adminkeyd goes by the policy alone", names[i]);
-        return;
-    }
-}
-
-void doctor_look_at_machine(struct doctor *doctor)
-{
-    look_at_clock(doctor);
-    if (access(BUS_SOCKET, F_OK) < 0)
-        doctor_find(
-            doctor, DOCTOR_WARNING, "bus", NULL, "install dbus",
-            "there is no system bus: sleep and locked sessions go unseen, and a restart switches off");
-    look_at_proxies(doctor);
 }

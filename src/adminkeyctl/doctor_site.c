@@ -3,6 +3,7 @@
  * The doctor asks the daemon how it is, and the sites, by adminkeyd --test-site, whether they let it in.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -95,14 +96,51 @@ void doctor_look_at_daemon(struct doctor *doctor)
 
 /* The sites */
 
-static void tell_finding(struct doctor *doctor, const char *site, const struct setup_finding *finding)
+static void tell_way(struct doctor *doctor, const struct policy_site *site)
 {
-    if (finding->done)
-        doctor_find(doctor, DOCTOR_OK, "site", site, NULL, "it answers, and accepts user and token");
+    doctor_find(doctor, DOCTOR_OK, "tls", site->name, NULL, "its certificate is trusted, by %s",
+                site->ca_file ? site->ca_file : "this machine's authorities");
+    if (site->proxy)
+        doctor_find(doctor, DOCTOR_OK, "proxy", site->name, NULL, "reached by way of %s", site->proxy);
+}
+
+/* A read of no key says nothing: a site answers so, too, whoever may not have one. */
+static void tell_account(struct doctor *doctor, const char *site, bool key_is_on)
+{
+    if (key_is_on)
+        doctor_find(doctor, DOCTOR_OK, "account", site, NULL, "it may use admin keys: one is on");
     else
-        doctor_find(doctor, DOCTOR_WRONG, "site", site, finding->words, "%s", finding->detail.text);
+        doctor_find(doctor, DOCTOR_NOTE, "account", site,
+                    "adminkeyctl setup tries one, with your consent; else the next window tells",
+                    "no key is on, and whether the account may switch one, a read cannot tell");
+}
+
+static void tell_clock(struct doctor *doctor, const char *site, const struct setup_finding *finding)
+{
+    char duration[DURATION_TEXT_MAX];
+
     if (*finding->warning.text)
         doctor_find(doctor, DOCTOR_WARNING, "clock", site, NULL, "%s", finding->warning.text);
+    else if (finding->has_clock_offset && finding->clock_offset_ms == 0)
+        doctor_find(doctor, DOCTOR_OK, "clock", site, NULL, "this machine's clock is as the site's");
+    else if (finding->has_clock_offset)
+        doctor_find(doctor, DOCTOR_OK, "clock", site, NULL, "this machine's clock is %s %s the site's",
+                    duration_format(duration, llabs(finding->clock_offset_ms) * USEC_PER_MSEC),
+                    finding->clock_offset_ms > 0 ? "behind" : "ahead of");
+}
+
+static void tell_finding(struct doctor *doctor, const struct policy_site *site,
+                         const struct setup_finding *finding)
+{
+    if (finding->answered)
+        tell_way(doctor, site);
+    if (finding->done)
+        doctor_find(doctor, DOCTOR_OK, "site", site->name, NULL, "it answers, and accepts user and token");
+    else
+        doctor_find(doctor, DOCTOR_WRONG, "site", site->name, finding->words, "%s", finding->detail.text);
+    if (finding->done)
+        tell_account(doctor, site->name, finding->key_is_on);
+    tell_clock(doctor, site->name, finding);
 }
 
 /* A credential of the service is handed out by systemd alone: so it is asked to run the test as it runs the
@@ -160,7 +198,7 @@ static void look_at_site(struct doctor *doctor, const char *path, const struct p
     else
         test_directly(doctor, path, site->name, &output, &status);
     if (setup_test_judge(bytes_text(&output), output.size, &finding) == 0)
-        tell_finding(doctor, site->name, &finding);
+        tell_finding(doctor, site, &finding);
     else
         doctor_find(doctor, DOCTOR_NOTE, "site", site->name, NULL,
                     "the site could not be asked: %s ended with %d", path, status);

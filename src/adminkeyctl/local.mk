@@ -7,6 +7,8 @@ adminkeyctl_SOURCES = \
 	src/adminkeyctl/client.c src/adminkeyctl/client.h \
 	src/adminkeyctl/daemon_path.c src/adminkeyctl/daemon_path.h \
 	src/adminkeyctl/doctor.c src/adminkeyctl/doctor.h \
+	src/adminkeyctl/doctor_access.c \
+	src/adminkeyctl/doctor_machine.c \
 	src/adminkeyctl/doctor_policy.c \
 	src/adminkeyctl/doctor_service.c \
 	src/adminkeyctl/doctor_site.c \

@@ -18,7 +18,6 @@
 #define CONFIGURATION SYSCONFDIR "/adminkeyd"
 #define ENCRYPTED     CONFIGURATION "/credentials.encrypted"
 #define PLAIN         CONFIGURATION "/credentials"
-#define VIEWERS       "adminkey" /* the group that the packages make */
 
 static int directory_of(const char *path, char directory[static PATH_MAX])
 {
@@ -217,7 +216,7 @@ static void choose_owner(const struct arguments *arguments, struct stat *ret_sta
     gid_t viewers;
 
     *ret_stat = (struct stat){.st_uid = geteuid(), .st_gid = getegid(), .st_mode = 0600};
-    if (!arguments->user && geteuid() == 0 && group_find(VIEWERS, &viewers) == 0) {
+    if (!arguments->user && geteuid() == 0 && group_find(POLICY_VIEWERS_GROUP, &viewers) == 0) {
         ret_stat->st_gid = viewers;
         ret_stat->st_mode = 0640;
     }

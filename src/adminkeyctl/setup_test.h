@@ -8,8 +8,12 @@
 #include "adminkeyctl/setup_answers.h"
 
 struct setup_finding {
-    bool done;                 /* the site answered as it should */
-    bool tried;                /* the key was switched on and off */
+    bool done;             /* the site answered as it should */
+    bool tried;            /* the key was switched on and off */
+    bool answered;         /* a reply came, whatever it said: so the certificate is trusted */
+    bool key_is_on;        /* of this account */
+    bool has_clock_offset; /* the site's clock minus this machine's: */
+    int64_t clock_offset_ms;
     bool ask[N_SETUP_ANSWERS]; /* what may be wrong, and is worth being asked again */
     bool ask_token;
     const char *words;    /* what was found and what to do, of one or more lines */

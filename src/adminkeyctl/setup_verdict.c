@@ -86,11 +86,11 @@ static void explain_failure(struct setup_finding *finding, const char *verdict, 
     finding->words = "The site's answer is of a kind that setup does not know.";
 }
 
-static void explain_success(struct setup_finding *finding, const char *trial, bool proved_off, bool key_is_on)
+static void explain_success(struct setup_finding *finding, const char *trial, bool proved_off)
 {
     if (finding->tried && proved_off)
         finding->words = "The key was switched on, and off again: account and site are fit.";
-    else if (key_is_on)
+    else if (finding->key_is_on)
         finding->words = "The site answers, and a key of this account is on: so it was not tried.";
     else if (!trial)
         finding->words = "The site answers, and no key is on. Whether the account may switch one,\n"
@@ -99,8 +99,10 @@ static void explain_success(struct setup_finding *finding, const char *trial, bo
         finding->words = "The site answers.";
 }
 
-static void warn_of_clock(struct setup_finding *finding, int64_t offset_ms)
+static void warn_of_clock(struct setup_finding *finding)
 {
+    int64_t offset_ms = finding->clock_offset_ms;
+
     if (llabs(offset_ms) <= SITE_CLOCK_DISTRUST / USEC_PER_MSEC)
         return;
     error_set(&finding->warning,
@@ -138,13 +140,17 @@ int setup_test_judge(const char *json, size_t size, struct setup_finding *ret_fi
     result = trial ? view_text(trial, "result") : NULL;
     finding->done = text_equal(verdict, "done");
     finding->tried = result && text_equal(result, "tried");
+    finding->answered = number_of(object, "http_status") > 0;
+    finding->key_is_on = view_member(object, "key", json_type_object);
+    finding->has_clock_offset = view_member(object, "clock_offset_ms", json_type_int);
+    finding->clock_offset_ms = number_of(object, "clock_offset_ms");
     if (finding->done)
         explain_success(finding, result,
-                        trial && json_object_get_boolean(view_member(trial, "proved_off", json_type_boolean)),
-                        view_member(object, "key", json_type_object));
+                        trial &&
+                            json_object_get_boolean(view_member(trial, "proved_off", json_type_boolean)));
     else
         explain_failure(finding, suspect ? suspect : verdict, number_of(object, "http_status"),
                         detail ? detail : "no further words", request_id ? request_id : "");
-    warn_of_clock(finding, number_of(object, "clock_offset_ms"));
+    warn_of_clock(finding);
     return 0;
 }

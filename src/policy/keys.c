@@ -41,7 +41,7 @@ static const struct key keys[] = {
     {MAP_ACCESS, "operators", KEY_PRINCIPALS, .inner = MAP_PRINCIPALS, .offset = IN_POLICY(operators),
      .expects = "users or groups"},
     {MAP_ACCESS, "viewers", KEY_PRINCIPALS, .inner = MAP_PRINCIPALS, .offset = IN_POLICY(viewers),
-     .fallback = "adminkey", .expects = "users or groups"},
+     .fallback = POLICY_VIEWERS_GROUP, .expects = "users or groups"},
 
     {MAP_PRINCIPALS, "users", KEY_NAMES, .offset = IN_PRINCIPALS(users), .expects = "the name of a user"},
     {MAP_PRINCIPALS, "groups", KEY_NAMES, .offset = IN_PRINCIPALS(groups), .expects = "the name of a group"},

@@ -30,7 +30,8 @@ def test_well(machine):
     machine.run("systemctl", "enable", "adminkeyd")
     status, found = examine(machine)
     assert status == 0, found
-    for check in ("policy", "token", "service", "sandbox", "daemon", "site"):
+    for check in ("policy", "token", "service", "sandbox", "socket", "groups", "daemon", "bus", "tls", "site",
+                  "account", "clock"):
         assert (check, "ok") in found, (check, found)
     assert not [key for key in found if key[1] == "wrong"], found
     text = machine.run("adminkeyctl", "doctor").stdout
@@ -46,6 +47,43 @@ def test_encrypted(machine):
     status, found = examine(machine)
     assert status == 0, found
     demand(found, "site", "ok", "accepts user and token")
+
+
+def test_strangers(machine):
+    """users and groups that the machine does not know are named, and a directory that others can write to"""
+    machine.start(access="access:\n  operators: {users: [nobody-knows], groups: [adminkey]}\n")
+    status, found = examine(machine)
+    assert status == 0, found
+    demand(found, "groups", "warning", "nobody-knows")
+    machine.run("chmod", "777", "/run/adminkeyd")
+    status, found = examine(machine)
+    assert status == 3, found
+    demand(found, "socket", "wrong", "chmod go-w /run/adminkeyd")
+
+
+def test_without_polkit(machine):
+    """polkit that is missing is named"""
+    machine.run("rm", "/usr/share/dbus-1/system-services/org.freedesktop.PolicyKit1.service")
+    machine.start()
+    demand(examine(machine)[1], "polkit", "warning", "install polkit")
+
+
+def test_proxy(machine):
+    """a proxy variable that nobody goes by is named, and so is a proxy that does not answer"""
+    machine.start()
+    done = machine.run("env", "https_proxy=http://127.0.0.1:9", "adminkeyctl", "doctor", "--json")
+    assert "adminkeyd goes by the policy alone" in done.stdout, done.stdout
+    machine.write(POLICY, machine.policy(proxy="http://127.0.0.1:9"))
+    status, found = examine(machine)
+    assert status == 3, found
+    demand(found, "site", "wrong", "--proxy")
+
+
+def test_eligibility(machine):
+    """what a read cannot tell of the account is said"""
+    machine.write(POLICY, machine.policy(enforce="no"))
+    machine.run("systemctl", "start", "adminkeyd")
+    demand(examine(machine)[1], "account", "note", "a read cannot tell")
 
 
 def test_stopped(machine):
