@@ -574,6 +574,7 @@ void engine_step(struct engine *engine, const struct instant *now, const struct 
     if (MUTANT(MUTANT_BOUNDS) ||
         (ret_effects->due_boot != USEC_INFINITY && ret_effects->due_boot <= now->boot))
         ret_effects->due_boot = now->boot + 1;
+    tell_no_repeats(&step);
     engine_status(engine, now, &after);
     ret_effects->changed = event->kind == ENGINE_POLICY || !same_status(&before, &after);
 }

@@ -6,6 +6,7 @@
  * reports.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -77,5 +78,7 @@ struct report_kind_row {
     const char *name;       /* "key-enabled" */
     const char *message_id; /* 32 hexadecimal digits */
     enum report_priority priority;
+    bool
+        repeats; /* it may come again and again: the same words at the same priority, once a minute at most */
 };
 const struct report_kind_row *report_kind_row(enum report_kind kind);

@@ -36,8 +36,6 @@ struct retry {
     } suspicion;
     enum verdict verdict; /* of the last failure, confirmed or not; while failures > 0 */
     usec hurried_boot;    /* by retry_hurry() for the last time, or to come; 0: never */
-    usec told_boot;       /* when the journal last heard of a failure, */
-    enum verdict told;    /* and of which */
 };
 
 /* Forgets everything: the policy or the token changed. */

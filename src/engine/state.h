@@ -27,7 +27,8 @@
 #define ENGINE_STOP_TIME   (20 * USEC_PER_SEC) /* to switch off before the daemon ends */
 #define ENGINE_SLEEP_TIME  (4 * USEC_PER_SEC)  /* to switch off before the machine sleeps */
 #define ENGINE_PROOF_TRIES 3                   /* DELETEs of courtesy where off is proved already */
-#define ENGINE_TELL_AGAIN  USEC_PER_MINUTE     /* the same failure is told no more often */
+#define ENGINE_TELL_AGAIN  USEC_PER_MINUTE     /* the same trouble is told no more often */
+#define ENGINE_TOLD_MAX    16                  /* of which so many are remembered */
 
 struct flight {
     uint64_t id; /* 0: no call is under way */
@@ -87,6 +88,11 @@ struct engine {
         char request_id[CONFLUENCE_ID_MAX + 1];
         usec at_utc;
     } last_error;
+    struct {
+        uint64_t words; /* a digest; 0: none */
+        usec boot;
+    } told[ENGINE_TOLD_MAX]; /* a ring: trouble that the journal has heard of */
+    size_t told_newest;
 };
 
 /* One step's surroundings, handed down as one. */
@@ -141,5 +147,6 @@ struct report *tell(struct step *step, enum report_kind kind, const char *format
 struct record *tell_record(struct step *step, enum record_kind kind, uint64_t intent);
 const char *tell_cause(const struct engine *engine, char *buffer, size_t size);
 void tell_hold(struct step *step, const struct hold *hold);
+void tell_no_repeats(struct step *step); /* drops what was told within the minute, at the end of a step */
 void tell_failure(struct step *step, enum confluence_call call, const struct confluence_reply *reply,
                   enum verdict verdict);

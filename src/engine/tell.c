@@ -9,6 +9,10 @@
 
 #include "base/text.h"
 
+#define URGENT_LEFT   USEC_PER_MINUTE /* of a key's life */
+#define URGENT_AFTER  USEC_PER_MINUTE /* of failing to switch */
+#define URGENCY_WORDS 160
+
 struct engine_effect *tell_effect(struct step *step, enum engine_effect_kind kind)
 {
     struct engine_effect *effect;
@@ -87,12 +91,41 @@ void tell_hold(struct step *step, const struct hold *hold)
     snprintf(report->id, sizeof(report->id), "%016llx", (unsigned long long)hold->id);
 }
 
-static bool is_news(const struct engine *engine, const struct confluence_reply *reply, enum verdict verdict,
-                    enum verdict before, usec now_boot)
+/* How bad it is that a call fails now: the worse, the less is left of a key that is wanted, or the longer one
+ * is on that is not. `ret_words` says so. */
+static enum report_priority urgency(const struct engine *engine, const struct instant *now, char *ret_words,
+                                    size_t size)
 {
-    return engine->retry.failures <= 1 || verdict != before ||
-           strcmp(reply->detail, engine->last_error.detail) != 0 ||
-           now_boot - engine->retry.told_boot >= ENGINE_TELL_AGAIN;
+    const struct key *key = &engine->key;
+    /* What is not known is taken to be as it was granted. */
+    usec expires_site = key->known == KEY_LIVE      ? key->expires_site
+                        : key->known == KEY_UNKNOWN ? key->last_granted_site
+                                                    : 0;
+    usec wanted_for = now->boot - engine->goal_since_boot;
+    usec left = expires_site - site_clock_now(&engine->clock, now).latest;
+    char expires[TIME_TEXT_MAX];
+
+    *ret_words = '\0';
+    if (!engine->site->enforce || plan_is_lapsed(engine, now))
+        return PRIORITY_WARNING;
+    if (!engine->goal.on) {
+        if (wanted_for <= URGENT_AFTER || !plan_may_be_ours(engine, now))
+            return PRIORITY_WARNING;
+        snprintf(ret_words, size, " The admin key may be on meanwhile, and is not to be.");
+        return PRIORITY_ERROR;
+    }
+    if (left > 0) {
+        snprintf(ret_words, size, " The admin key ends at %s.", time_format_rfc3339(expires, expires_site));
+        if (left <= URGENT_LEFT)
+            return PRIORITY_CRITICAL;
+        return left <= key->life / 4 ? PRIORITY_ERROR : PRIORITY_WARNING;
+    }
+    if (engine->last_grant_boot >= engine->stretch_boot) {
+        snprintf(ret_words, size,
+                 " There may be no admin key meanwhile: restricted pages are missing without a word.");
+        return PRIORITY_CRITICAL;
+    }
+    return wanted_for <= URGENT_AFTER ? PRIORITY_WARNING : PRIORITY_ERROR;
 }
 
 void tell_failure(struct step *step, enum confluence_call call, const struct confluence_reply *reply,
@@ -100,18 +133,60 @@ void tell_failure(struct step *step, enum confluence_call call, const struct con
 {
     struct engine *engine = step->engine;
     bool blocked = engine->retry.blocked;
+    char words[URGENCY_WORDS];
+    enum report_priority priority = urgency(engine, step->now, words, sizeof(words));
     struct report *report;
 
-    if (!is_news(engine, reply, verdict, engine->retry.told, step->now->boot))
-        return;
-    engine->retry.told_boot = step->now->boot;
-    engine->retry.told = verdict;
-    report = tell(step, blocked ? REPORT_SITE_BLOCKED : REPORT_CALL_FAILED, "%s failed: %s. %s%s",
+    report = tell(step, blocked ? REPORT_SITE_BLOCKED : REPORT_CALL_FAILED, "%s failed: %s. %s%s%s",
                   confluence_method(call), reply->detail, verdict_words(verdict),
-                  reply->retry_after_absurd ? " Its Retry-After is beyond a day and is ignored." : "");
+                  reply->retry_after_absurd ? " Its Retry-After is beyond a day and is ignored." : "", words);
     if (verdict == VERDICT_UNTRUSTED)
         report->priority = PRIORITY_ERROR;
+    if (priority < report->priority)
+        report->priority = priority;
     report->verdict = verdict_name(verdict);
     text_copy(report->request_id, sizeof(report->request_id), reply->request_id);
     engine->recovering = true;
+}
+
+/* FNV-1a, http://www.isthe.com/chongo/tech/comp/fnv/ */
+static uint64_t digest(const struct report *report)
+{
+    uint64_t hash = UINT64_C(14695981039346656037);
+
+    for (const char *at = report->message; *at; at++)
+        hash = (hash ^ (unsigned char)*at) * UINT64_C(1099511628211);
+    return hash ^ ((uint64_t)report->kind << 8 | (uint64_t)report->priority);
+}
+
+/* Whether it is news; then it is remembered. */
+static bool is_news(struct engine *engine, const struct report *report, usec now_boot)
+{
+    uint64_t words = digest(report);
+
+    for (size_t i = 0; i < ENGINE_TOLD_MAX; i++)
+        if (engine->told[i].words == words && now_boot - engine->told[i].boot < ENGINE_TELL_AGAIN)
+            return false;
+    engine->told_newest = (engine->told_newest + 1) % ENGINE_TOLD_MAX;
+    engine->told[engine->told_newest].words = words;
+    engine->told[engine->told_newest].boot = now_boot;
+    return true;
+}
+
+void tell_no_repeats(struct step *step)
+{
+    struct engine_effects *effects = step->effects;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < effects->n; i++) {
+        const struct engine_effect *effect = &effects->list[i];
+
+        if (effect->kind == ENGINE_EFFECT_REPORT && report_kind_row(effect->report.kind)->repeats &&
+            !is_news(step->engine, &effect->report, step->now->boot))
+            continue;
+        if (kept != i)
+            effects->list[kept] = *effect;
+        kept++;
+    }
+    effects->n = kept;
 }

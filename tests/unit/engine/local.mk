@@ -110,3 +110,10 @@ tests_unit_engine_test_doubt_CFLAGS  = $(UNIT_CFLAGS)
 tests_unit_engine_test_doubt_LDFLAGS = $(UNIT_LINK)
 tests_unit_engine_test_doubt_LDADD   = $(ENGINE) $(UNIT_SUPPORT) $(CMOCKA_LIBS)
 TESTS += tests/unit/engine/test-doubt
+
+check_PROGRAMS += tests/unit/engine/test-tell
+tests_unit_engine_test_tell_SOURCES = tests/unit/engine/test-tell.c $(ENGINE_WORLD)
+tests_unit_engine_test_tell_CFLAGS  = $(UNIT_CFLAGS)
+tests_unit_engine_test_tell_LDFLAGS = $(UNIT_LINK)
+tests_unit_engine_test_tell_LDADD   = $(ENGINE) $(UNIT_SUPPORT) $(CMOCKA_LIBS)
+TESTS += tests/unit/engine/test-tell
