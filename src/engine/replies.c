@@ -376,6 +376,8 @@ static void take_failure(struct step *step, const struct answer *answer, bool la
     text_copy(engine->last_error.request_id, sizeof(engine->last_error.request_id),
               answer->reply->request_id);
     engine->last_error.at_utc = step->now->utc;
+    if (answer->call == CONFLUENCE_DELETE && engine->goal.on && !engine->stopping)
+        retry_forgive(&engine->retry); /* it is not wanted any more */
 }
 
 static void settle_breaker(struct step *step, const struct confluence_reply *reply)

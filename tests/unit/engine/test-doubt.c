@@ -165,6 +165,38 @@ static void test_no_read_holds_up_a_delete(void **state)
     world_free(world);
 }
 
+static struct world_fault refuse_deletes_slowly(struct world *world, enum confluence_call call, unsigned nth)
+{
+    (void)nth;
+    if (call == CONFLUENCE_DELETE && world_seconds(world, world->boot) > 40)
+        return (struct world_fault){.status = 400, .hang = 20 * USEC_PER_SEC};
+    return (struct world_fault){0};
+}
+
+/* A DELETE that is not wanted any more, once its reply comes, blocks nothing: here one of before a sleep. */
+static void test_a_refusal_that_comes_too_late_blocks_nothing(void **state)
+{
+    struct world *world = world_new(60, 3600);
+    unsigned deletes;
+
+    (void)state;
+    world->site.on_sleep = POLICY_KEEP;
+    world->script = refuse_deletes_slowly;
+    world_start(world);
+    world_run_to(world, 45);
+    deletes = count_calls(world, CONFLUENCE_DELETE);
+    world_step(world, &(struct engine_event){.kind = ENGINE_SLEEP});
+    assert_int_equal(count_calls(world, CONFLUENCE_DELETE), deletes + 1);
+    world_other_actor(world, 60); /* so that no POST is needed that would show that the site lets it in */
+    world_run_to(world, 62);
+    world_step(world, &(struct engine_event){.kind = ENGINE_AWAKE});
+    world_run_to(world, 100);
+    assert_int_equal(count_calls(world, CONFLUENCE_POST), 0);
+    assert_int_equal(world_status(world).state, SITE_ON);
+    assert_int_equal(world_status(world).failures, 0);
+    world_free(world);
+}
+
 static struct world_fault garble_all(struct world *world, enum confluence_call call, unsigned nth)
 {
     (void)nth;
@@ -354,6 +386,7 @@ int main(void)
         cmocka_unit_test(test_what_a_given_up_post_makes_late_is_ours),
         cmocka_unit_test(test_what_replaces_a_foreign_key_late_is_switched_off),
         cmocka_unit_test(test_no_read_holds_up_a_delete),
+        cmocka_unit_test(test_a_refusal_that_comes_too_late_blocks_nothing),
         cmocka_unit_test(test_what_may_be_on_is_deleted_at_once),
         cmocka_unit_test(test_a_given_up_post_is_watched_while_the_goal_is_on),
         cmocka_unit_test(test_a_shorter_foreign_key_is_renewed_to_where_ours_reached),
