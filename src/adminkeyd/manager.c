@@ -11,11 +11,13 @@
 #include "adminkeyd/machine.h"
 #include "adminkeyd/policy_journal.h"
 #include "adminkeyd/status_line.h"
+#include "base/text.h"
 #include "control/service.h"
 #include "host/clock_watch.h"
 #include "host/control_server.h"
 #include "host/notify.h"
 #include "host/unit_job.h"
+#include "host/zone_watch.h"
 #include "os/clock.h"
 #include "os/file.h"
 #include "os/user.h"
@@ -35,6 +37,7 @@ struct manager {
     struct service service;
     struct control_server *server;
     struct clock_watch *clock_watch;
+    struct zone_watch *zone_watch;
     struct loop_timer *status_timer, *watchdog_timer, *stop_timer, *ready_timer;
     struct problems rejected; /* of the last policy, where it was refused */
     usec rejected_utc, since_utc, watchdog_interval;
@@ -139,6 +142,24 @@ static int new_bouncer(const struct policy *policy, struct problems *warnings, s
     return bouncer_new(policy, geteuid(), &finder, warnings, ret_bouncer);
 }
 
+/* An upgrade of the zones that goes unseen is no reason to refuse a policy. */
+static void watch_zones(struct manager *manager)
+{
+    const struct policy *policy = manager->policy->policy;
+    _cleanup_free_ const char **names = calloc(policy->n_zones, sizeof(*names));
+    int r = names ? 0 : -ENOMEM;
+
+    for (size_t i = 0; names && i < policy->n_zones; i++)
+        names[i] = zone_name(policy->zones[i]);
+    if (r == 0)
+        r = zone_watch_set(manager->zone_watch, names, policy->n_zones);
+    if (r < 0)
+        journal_say(journal_of(manager), REPORT_NOTICE, NULL,
+                    "Changes of this system's time zones go unseen (%s): after an upgrade of tzdata, run "
+                    "'adminkeyctl reload'",
+                    strerror(-r));
+}
+
 static int put_in_force(struct manager *manager, struct policy_file *file, struct problems *problems)
 {
     _cleanup_(bouncer_freep) struct bouncer *bouncer = NULL;
@@ -164,6 +185,7 @@ static int put_in_force(struct manager *manager, struct policy_file *file, struc
             "live outside the policy's hours is switched off once",
             damaged);
     machine_take_policy(manager->machine, file->policy);
+    watch_zones(manager);
     return 0;
 }
 
@@ -205,6 +227,34 @@ static int load_again(struct manager *manager)
                     "policy %s could not be loaded: %s; the old one stays in force", manager->options->policy,
                     strerror(-r));
     return r;
+}
+
+/* The policy in force, by the new zones: not the one that lies at its place by now, which nobody has asked to
+ * load. */
+static void on_zones_changed(void *context)
+{
+    struct manager *manager = context;
+    _cleanup_(problems_done) struct problems problems = PROBLEMS_INIT;
+    _cleanup_(policy_file_unrefp) struct policy_file *file = NULL;
+    int r;
+
+    if (manager->stopping)
+        return;
+    r = policy_file_load_kept(manager->options->ledger, &problems, &file);
+    if (r == 0 && text_equal(file->sha256, manager->policy->sha256)) {
+        journal_say(journal_of(manager), REPORT_POLICY_LOADED, NULL,
+                    "this system's time zones have changed; the policy is reckoned anew");
+        file->loaded_utc = manager->policy->loaded_utc;
+        r = put_in_force(manager, file, &problems);
+    } else if (r >= 0) {
+        r = -ESTALE;
+    }
+    if (r < 0)
+        journal_say(
+            journal_of(manager), REPORT_NOTICE, NULL,
+            "This system's time zones have changed, and the policy in force still goes by the old ones: "
+            "run 'adminkeyctl reload'");
+    plan_status(manager);
 }
 
 static int reload(void *context)
@@ -356,6 +406,8 @@ static int add_sources(struct manager *manager)
     if (r == 0)
         r = clock_watch_new(loop_event(loop), on_clock_set, manager, &manager->clock_watch);
     if (r == 0)
+        r = zone_watch_new(loop, on_zones_changed, manager, &manager->zone_watch);
+    if (r == 0)
         r = fleet_new(&manager->surroundings, on_fleet, manager, &manager->fleet);
     if (r == 0)
         r = machine_new(loop, journal_of(manager), manager->options->of, manager->fleet, on_notices, manager,
@@ -391,6 +443,7 @@ static void manager_done(struct manager *manager)
     machine_free(manager->machine);
     fleet_free(manager->fleet);
     clock_watch_free(manager->clock_watch);
+    zone_watch_free(manager->zone_watch);
     loop_timer_free(manager->status_timer);
     loop_timer_free(manager->watchdog_timer);
     loop_timer_free(manager->stop_timer);

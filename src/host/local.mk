@@ -14,5 +14,6 @@ src_host_libhost_a_SOURCES = \
 	src/host/session_watch.c src/host/session_watch.h \
 	src/host/site_client.c src/host/site_client.h \
 	src/host/sleep_lock.c src/host/sleep_lock.h \
-	src/host/unit_job.c src/host/unit_job.h
+	src/host/unit_job.c src/host/unit_job.h \
+	src/host/zone_watch.c src/host/zone_watch.h
 src_host_libhost_a_CFLAGS = $(AM_CFLAGS) $(JSON_CFLAGS) $(CURL_CFLAGS) $(SYSTEMD_CFLAGS)

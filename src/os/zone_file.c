@@ -32,18 +32,22 @@ static bool is_zone_name(const char *name)
     return !part_begins;
 }
 
-int zone_file_read(void *context, const char *name, struct bytes *bytes)
+const char *zone_file_directory(void)
 {
     const char *directory = secure_getenv("TZDIR");
+
+    return directory && *directory == '/' ? directory : ZONE_DIRECTORY;
+}
+
+int zone_file_read(void *context, const char *name, struct bytes *bytes)
+{
     char path[PATH_MAX];
     int r;
 
     (void)context;
     if (!is_zone_name(name))
         return -ENOENT;
-    if (!directory || *directory != '/')
-        directory = ZONE_DIRECTORY;
-    if (snprintf(path, sizeof(path), "%s/%s", directory, name) >= (int)sizeof(path))
+    if (snprintf(path, sizeof(path), "%s/%s", zone_file_directory(), name) >= (int)sizeof(path))
         return -ENOENT;
     r = file_read(path, bytes->cap, bytes, NULL);
     return r == -EISDIR || r == -EINVAL || r == -ENOTDIR ? -ENOENT : r;

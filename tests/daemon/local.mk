@@ -13,7 +13,8 @@ dist_check_SCRIPTS += \
 	tests/daemon/test-status.py \
 	tests/daemon/test-test-site.py \
 	tests/daemon/test-verdicts.py \
-	tests/daemon/test-window.py
+	tests/daemon/test-window.py \
+	tests/daemon/test-zones.py
 EXTRA_DIST += tests/daemon/house.py tests/daemon/private_bus.py tests/daemon/site_truth.py
 TESTS += \
 	tests/daemon/test-adminkeyctl.py \
@@ -29,7 +30,8 @@ TESTS += \
 	tests/daemon/test-status.py \
 	tests/daemon/test-test-site.py \
 	tests/daemon/test-verdicts.py \
-	tests/daemon/test-window.py
+	tests/daemon/test-window.py \
+	tests/daemon/test-zones.py
 
 check_PROGRAMS += tests/daemon/control-host
 tests_daemon_control_host_SOURCES = tests/daemon/control-host.c

@@ -180,8 +180,9 @@ class Machine:
                 "--wd=/", "--", "env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", *as_user, *words]
 
     def run(self, *words, user=None, check=True, given="", patience=120):
+        # In a session of its own: what goes wrong in there must not signal the tests.
         done = subprocess.run(self.command(*words, user=user), check=False, capture_output=True, text=True,
-                              input=given, timeout=patience)
+                              input=given, timeout=patience, start_new_session=True)
         if check and done.returncode != 0:
             raise RuntimeError(f"{' '.join(words)}: exit {done.returncode}\n{done.stdout}{done.stderr}")
         return done
@@ -247,9 +248,16 @@ class Machine:
         self.write("/run/systemd/system/adminkeyd.service.d/test.conf", "[Service]\n" + text)
         self.run("systemctl", "daemon-reload")
 
-    def kill(self, how):
+    def process(self, before="0"):
+        """The daemon's process, once there is one that is another than before; None where the unit has failed."""
+        def look():
+            state, process = self.unit("ActiveState", "MainPID")
+            return (process,) if process not in ("0", before) else (None,) if state == "failed" else None
+        return wait(look, "the daemon's process")[0]
+
+    def kill(self, how, process=None):
         """The daemon's process gets that signal."""
-        self.run("sh", "-c", f"kill -{how} {self.unit('MainPID')[0]}")
+        self.run("sh", "-c", f"kill -{how} {process or self.process()}")
 
     def wait_on(self):
         """Until the daemon, a new one it may be, says that the key is on."""
