@@ -3,7 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -370,21 +370,22 @@ static int clear_path(const struct sockaddr_un *address, struct error *ret_error
 }
 
 /* Holds off other daemons that start at the same time, until the descriptor is closed: both would take the
- * other's socket, bound but not listening yet, for a stale one. */
-static int lock_directory(const char *path, int *ret_fd, struct error *ret_error)
+ * other's socket, bound but not listening yet, for a stale one. By a file that nobody else can open: whoever
+ * can open a directory can lock it, and would hold off every start. */
+static int lock_path(const char *path, int *ret_fd, struct error *ret_error)
 {
-    _cleanup_free_ char *copy = strdup(path);
     _cleanup_(descriptor_closep) int fd = -1;
-    const char *directory;
+    _cleanup_free_ char *lock = NULL;
     int r;
 
-    if (!copy)
+    if (asprintf(&lock, "%s.lock", path) < 0) {
+        lock = NULL;
         return -ENOMEM;
-    directory = dirname(copy);
-    fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    }
+    fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0600);
     if (fd < 0 || flock(fd, LOCK_EX) < 0) {
         r = -errno;
-        error_set(ret_error, "%s: the directory of the control socket cannot be used: %s", directory,
+        error_set(ret_error, "%s: the directory of the control socket cannot be used: %s", lock,
                   strerror(-r));
         return r;
     }
@@ -410,7 +411,7 @@ static int bind_socket(struct control_server *server, const struct sockaddr_un *
 
 static int open_socket(struct control_server *server, struct error *ret_error)
 {
-    _cleanup_(descriptor_closep) int directory = -1;
+    _cleanup_(descriptor_closep) int lock = -1;
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     int r;
 
@@ -420,7 +421,7 @@ static int open_socket(struct control_server *server, struct error *ret_error)
         return -ENAMETOOLONG;
     }
     strcpy(address.sun_path, server->path);
-    r = lock_directory(server->path, &directory, ret_error);
+    r = lock_path(server->path, &lock, ret_error);
     if (r < 0)
         return r;
     r = clear_path(&address, ret_error);

@@ -3,6 +3,7 @@
 """The control socket: who may make it, who may connect, what happens past its limits."""
 
 import contextlib
+import fcntl
 import json
 import os
 import shutil
@@ -121,6 +122,16 @@ third = start()
 with open(SOCKET, encoding="ascii") as file:
     tap.check("a file that is no socket is left alone", equal(third.returncode, 1) + equal(file.read(), "precious"))
 os.unlink(SOCKET)
+
+# Whoever can read the directory can lock it, and that must not hold off the daemon.
+folder = os.open(FOLDER, os.O_RDONLY | os.O_DIRECTORY)
+fcntl.flock(folder, fcntl.LOCK_EX)
+with Host():
+    tap.check("somebody who has locked the directory keeps nobody waiting",
+              equal("error" in Client().ask("org.varlink.service.GetInfo"), False))
+os.close(folder)
+tap.check("what the daemons lock is theirs alone to open",
+          equal(oct(stat.S_IMODE(os.stat(SOCKET + ".lock").st_mode)), "0o600"))
 
 with Host() as host:
     monitor, other = Client(), Client()
