@@ -6,6 +6,7 @@
 #include "engine/ask.h"
 
 #include "base/text.h"
+#include "engine/mutant.h"
 #include "engine/state.h"
 
 const char *ask_outcome_name(enum ask_outcome outcome)
@@ -136,7 +137,9 @@ static void take_hold(struct step *step, const struct ask *ask)
     allowed = hours_allow(step, ask);
     if (allowed == 0 || !limits_allow(step))
         return;
-    length = smaller(length, ask->kind == CAUSE_BREAK_GLASS ? DEMAND_BREAK_GLASS_MAX : allowed);
+    length = MUTANT(MUTANT_DOOR)
+                 ? ask->length
+                 : smaller(length, ask->kind == CAUSE_BREAK_GLASS ? DEMAND_BREAK_GLASS_MAX : allowed);
     while (hold.id == 0)
         hold.id = random_next(&engine->random);
     hold.until_utc = step->now->utc + length;

@@ -18,6 +18,7 @@ enum mutant {
     MUTANT_PROGRESS,    /* I8: a failed call is never tried again */
     MUTANT_DETERMINISM, /* I9: the jitter depends on what ran before */
     MUTANT_BOUNDS,      /* I10: each step asks for the next at once */
+    MUTANT_DOOR,        /* I1: a hold is granted for as long as it is asked for */
     N_MUTANTS
 };
 

@@ -33,6 +33,7 @@ static const struct {
     [MUTANT_PROGRESS] = {"a failed call is never tried again", INVARIANT_PROGRESS, FAULTS_MILD},
     [MUTANT_DETERMINISM] = {"the jitter depends on what ran before", INVARIANT_DETERMINISM, FAULTS_NONE},
     [MUTANT_BOUNDS] = {"each step asks for the next at once", INVARIANT_BOUNDED, FAULTS_NONE},
+    [MUTANT_DOOR] = {"a hold is granted for as long as it is asked for", INVARIANT_EXPOSURE, FAULTS_MILD},
 };
 
 /* The invariant that the seed breaks; 0: none. */

@@ -322,6 +322,41 @@ static void test_i6_records(void **state)
     assert_breach(INVARIANT_RECORD); /* a proof, and no report */
 }
 
+/* I1 and I6 where somebody asks for a key: an hour was asked for, half an hour may be had for ten minutes. */
+static void test_the_door(void **state)
+{
+    struct ask ask = {.what = ASK_HOLD, .kind = CAUSE_HOLD, .length = H};
+    struct engine_event event = {.kind = ENGINE_ASK, .ask = &ask};
+    struct stepped stepped = stepped_by(&event);
+
+    (void)state;
+    stepped.door = (struct door){.now_utc = START, .most = H / 2, .until_utc = START + H / 6};
+    effects.answer = (struct ask_answer){.outcome = ASK_TAKEN, .id = 7, .until_utc = START + H / 6};
+    invariants_step(&invariants, &stepped);
+    assert_breach(INVARIANT_RECORD);
+    effects.n = 1;
+    effects.list[0] =
+        (struct engine_effect){.kind = ENGINE_EFFECT_RECORD, .record.record = {.kind = RECORD_HOLD, .id = 7}};
+    invariants_step(&invariants, &stepped);
+    assert_none();
+    effects.answer.until_utc = START + H / 6 + 1;
+    invariants_step(&invariants, &stepped);
+    assert_breach(INVARIANT_EXPOSURE);
+    ask.kind = CAUSE_BREAK_GLASS; /* passes the hours, and not the limit */
+    invariants_step(&invariants, &stepped);
+    assert_none();
+    effects.answer.until_utc = START + H / 2 + 1;
+    invariants_step(&invariants, &stepped);
+    assert_breach(INVARIANT_EXPOSURE);
+    effects.answer.outcome = ASK_ON_DEMAND;
+    invariants_step(&invariants, &stepped);
+    assert_none();
+    ask.what = ASK_DISABLE;
+    effects.answer.outcome = ASK_TAKEN;
+    invariants_step(&invariants, &stepped);
+    assert_breach(INVARIANT_RECORD);
+}
+
 static void test_i7_a_secret_comes_up(void **state)
 {
     struct engine_event event = {.kind = ENGINE_WAKE};
@@ -410,6 +445,7 @@ int main(void)
         cmocka_unit_test_setup(test_i4_posts_in_an_hour, set_up),
         cmocka_unit_test_setup(test_i5_a_proof_that_is_none, set_up),
         cmocka_unit_test_setup(test_i6_records, set_up),
+        cmocka_unit_test_setup(test_the_door, set_up),
         cmocka_unit_test_setup(test_i7_a_secret_comes_up, set_up),
         cmocka_unit_test_setup(test_i8_calm_and_not_where_it_should_be, set_up),
         cmocka_unit_test_setup(test_i10_steps, set_up),
