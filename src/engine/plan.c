@@ -191,9 +191,12 @@ static struct plan plan_off(const struct engine *engine, const struct instant *n
     if (key->known == KEY_LIVE && !ended) {
         if (key->ours || engine->damaged || (disable_foreign && !engine->stopping))
             return plan_call(engine, CONFLUENCE_DELETE, 0);
-        /* A POST of ours that was given up may replace it yet. */
+        /* A POST of ours that was given up may replace it yet; and where the clocks disagree, only a read
+         * tells when they agree again. */
         late_boot = key_next_late(key, key->read_boot);
-        return late_boot == USEC_INFINITY ? nothing : plan_call(engine, CONFLUENCE_GET, late_boot);
+        if (late_boot != USEC_INFINITY)
+            return plan_call(engine, CONFLUENCE_GET, late_boot);
+        return engine->goal.distrusted && !engine->stopping ? plan_verify(engine) : nothing;
     }
     if (key->known == KEY_UNKNOWN && plan_may_be_ours(engine, now))
         return plan_call(engine, CONFLUENCE_DELETE, late_boot == USEC_INFINITY ? 0 : late_boot);
@@ -208,7 +211,6 @@ static struct plan plan_off(const struct engine *engine, const struct instant *n
         return plan_call(engine, CONFLUENCE_DELETE, 0);
     if (engine->retry.blocked && !engine->stopping)
         return plan_call(engine, CONFLUENCE_GET, 0); /* until the site lets it in again */
-    /* Where the clocks disagree, only a read tells when they agree again. */
     return (disable_foreign || engine->goal.distrusted) && !engine->stopping ? plan_verify(engine) : nothing;
 }
 

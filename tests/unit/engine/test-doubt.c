@@ -75,6 +75,26 @@ static void test_an_old_offset_is_read_anew(void **state)
     world_free(world);
 }
 
+/* Rule 15: whether the clocks agree again is asked for beside somebody else's key, too. */
+static void test_clocks_are_read_beside_a_foreign_key(void **state)
+{
+    struct world *world = world_new(10, 4 * 3600);
+
+    (void)state;
+    world->site.verify = 10 * USEC_PER_MINUTE;
+    world->site_offset = -3600 * USEC_PER_SEC;
+    world_other_actor(world, 55);
+    world_start(world);
+    world_run_to(world, 60);
+    assert_true(world_status(world).foreign_expires_utc != STATUS_NEVER);
+    assert_false(world_status(world).goal_on);
+    world->site_offset = 0;
+    world->key_expires_site += 3600 * USEC_PER_SEC; /* it lives on as it would have */
+    world_run_to(world, 11 * 60);
+    assert_true(world_status(world).goal_on);
+    world_free(world);
+}
+
 static struct world_fault lose_the_first_post(struct world *world, enum confluence_call call, unsigned nth)
 {
     (void)world;
@@ -383,6 +403,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_an_old_offset_is_read_anew),
+        cmocka_unit_test(test_clocks_are_read_beside_a_foreign_key),
         cmocka_unit_test(test_what_a_given_up_post_makes_late_is_ours),
         cmocka_unit_test(test_what_replaces_a_foreign_key_late_is_switched_off),
         cmocka_unit_test(test_no_read_holds_up_a_delete),
