@@ -58,7 +58,7 @@ void away_wake(struct step *step)
 static void tell_left(struct step *step)
 {
     struct engine *engine = step->engine;
-    usec latest_site = key_latest_expiry(&engine->key, site_clock_offset(&engine->clock, step->now));
+    usec latest_site = plan_latest_expiry(engine, step->now);
     bool live = engine->key.known == KEY_LIVE;
     char expires[TIME_TEXT_MAX];
 

@@ -94,9 +94,7 @@ static usec ends_site(const struct step *step)
 {
     const struct key *key = &step->engine->key;
 
-    return key->known == KEY_LIVE
-               ? key->expires_site
-               : key_latest_expiry(key, site_clock_minus_boot(&step->engine->clock, step->now));
+    return key->known == KEY_LIVE ? key->expires_site : plan_latest_expiry(step->engine, step->now);
 }
 
 /* A day begins when it has begun by both clocks. */
@@ -424,7 +422,7 @@ static void finish_stop(struct step *step)
 {
     struct engine *engine = step->engine;
     bool may_be_on = engine->key.known == KEY_LIVE || plan_may_be_ours(engine, step->now);
-    usec latest_site = key_latest_expiry(&engine->key, site_clock_minus_boot(&engine->clock, step->now));
+    usec latest_site = plan_latest_expiry(engine, step->now);
     char expires[TIME_TEXT_MAX];
 
     if (engine->flight.id != 0)

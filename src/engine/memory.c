@@ -9,6 +9,13 @@ static usec boot_of(usec at_utc, const struct instant *now)
     return now->boot - (at_utc < now->utc ? now->utc - at_utc : 0);
 }
 
+/* The records that a ledger begins anew with are not in the order of time. */
+static void look_back_to(struct engine *engine, usec at_utc)
+{
+    if (at_utc > engine->recall.last_utc)
+        engine->recall.last_utc = at_utc;
+}
+
 static void remember_intent(struct engine *engine, const struct record *record, const struct instant *now)
 {
     usec sent_boot = boot_of(record->at_utc, now);
@@ -27,7 +34,7 @@ static void remember_intent(struct engine *engine, const struct record *record, 
     if (record->stretch_utc != engine->stretch_utc)
         usage_recall_stretch(&engine->usage, engine->site->zone, record->stretch_utc);
     engine->stretch_utc = record->stretch_utc;
-    engine->recall.last_utc = record->at_utc;
+    look_back_to(engine, record->at_utc);
     usage_recall_intent(&engine->usage, engine->site->zone, record->at_utc, record->minutes);
 }
 
@@ -154,7 +161,7 @@ void engine_remember(struct engine *engine, const struct record *record, const s
         engine->usage.day_used = record->day_used;
         engine->usage.stretch_used = record->stretch_used;
         engine->stretch_utc = record->stretch_utc;
-        engine->recall.last_utc = record->at_utc;
+        look_back_to(engine, record->at_utc);
         break;
     }
     key_forget(&engine->key, now->boot);

@@ -52,12 +52,22 @@ usec plan_key_gone(const struct engine *engine, const struct instant *now)
     return now->boot + (engine->key.expires_site - site_clock_now(&engine->clock, now).earliest);
 }
 
+usec plan_latest_expiry(const struct engine *engine, const struct instant *now)
+{
+    usec latest_site = key_latest_expiry(&engine->key, site_clock_minus_boot(&engine->clock, now));
+    usec assumed_site = site_clock_now(&engine->clock, now).latest + (engine->assumed_boot - now->boot);
+
+    return engine->assumed_boot > now->boot ? larger(latest_site, assumed_site) : latest_site;
+}
+
 bool plan_may_be_ours(const struct engine *engine, const struct instant *now)
 {
     const struct key *key = &engine->key;
 
     if (key->known == KEY_LIVE)
         return key->ours;
+    if (engine->assumed_boot > now->boot)
+        return true; /* granted, without a word of its end */
     if (key->n_intents > 0)
         return key_next_late(key, engine->deleted_boot) != USEC_INFINITY || engine->deleted_boot == 0;
     return key->known == KEY_UNKNOWN && key->last_granted_site > site_clock_now(&engine->clock, now).earliest;
@@ -69,8 +79,7 @@ static bool may_outlast(const struct engine *engine, const struct instant *now, 
 {
     usec aim_site = site_clock_now(&engine->clock, now).earliest + wait + (usec)minutes * USEC_PER_MINUTE;
 
-    return aim_site + SITE_CLOCK_TOLERANCE <
-           key_latest_expiry(&engine->key, site_clock_minus_boot(&engine->clock, now));
+    return aim_site + SITE_CLOCK_TOLERANCE < plan_latest_expiry(engine, now);
 }
 
 /* The renewal's place among the policy's renewal windows, where it has any. */
@@ -200,7 +209,10 @@ static struct plan plan_off(const struct engine *engine, const struct instant *n
     }
     if (key->known == KEY_UNKNOWN && plan_may_be_ours(engine, now))
         return plan_call(engine, CONFLUENCE_DELETE, late_boot == USEC_INFINITY ? 0 : late_boot);
-    if (!engine->off_read && !engine->off_deleted && !engine->stopping && !disable_foreign)
+    /* The read waits for nothing but its Retry-After: that holds up no DELETE of what was ours when last
+     * heard of. */
+    if (!engine->off_read && !engine->off_deleted && !engine->stopping && !disable_foreign &&
+        !(key->ours && engine->retry.floor_boot[CONFLUENCE_GET] > now->boot))
         return plan_call(engine, CONFLUENCE_GET, 0);
     if (key->known == KEY_UNKNOWN && !engine->stopping)
         return plan_call(engine, CONFLUENCE_GET, 0);

@@ -36,7 +36,7 @@ struct record {
     enum record_kind kind;
     char site[RECORD_SITE_MAX + 1];
     usec at_utc;
-    uint64_t id;          /* of the intent, or of the hold; 0: belongs to none */
+    uint64_t id;          /* of the intent (seen: whose key it is), or of the hold; 0: belongs to none */
     unsigned minutes;     /* intent: asked for */
     enum verdict verdict; /* outcome */
     bool has_expiry;

@@ -134,9 +134,9 @@ static void take_grant(struct step *step, const struct answer *answer, bool late
 }
 
 /* What became of a POST whose reply was lost must outlive a crash as well. */
-static void record_seen(struct step *step, usec expires_site)
+static void record_seen(struct step *step, usec expires_site, const struct key_intent *intent)
 {
-    struct record *record = tell_record(step, RECORD_SEEN, 0);
+    struct record *record = tell_record(step, RECORD_SEEN, intent ? intent->id : 0);
 
     record->ours = true;
     record->has_expiry = true;
@@ -184,7 +184,7 @@ static void read_key(struct step *step, const struct answer *answer)
         assumed.has_expiry = true;
         assumed.expires_site = site_clock_now(&engine->clock, step->now).latest + left;
         with_expiry.reply = &assumed;
-        ours = engine->assumed_boot != 0;
+        ours = engine->assumed_boot > step->now->boot;
         learn_key(step, &with_expiry, ours);
         tell(step, REPORT_CALL_FAILED,
              "the site does not say when the admin key ends; it is taken to end at %s",
@@ -192,7 +192,7 @@ static void read_key(struct step *step, const struct answer *answer)
         return;
     }
     /* What was granted without an expiry is read for just that. */
-    ours = engine->assumed_boot != 0 ||
+    ours = engine->assumed_boot > step->now->boot ||
            key_is_ours(key, assumed.expires_site, site_clock_minus_boot(&engine->clock, step->now));
     if (!ours && engine->site->foreign_keys == POLICY_FOREIGN_ADOPT && engine->goal.on)
         ours = adopt(step, assumed.expires_site);
@@ -206,7 +206,7 @@ static void read_key(struct step *step, const struct answer *answer)
         if (intent)
             count_since(step, assumed.expires_site - (usec)intent->minutes * USEC_PER_MINUTE -
                                   site_clock_offset(&engine->clock, step->now));
-        record_seen(step, assumed.expires_site);
+        record_seen(step, assumed.expires_site, intent);
     }
     learn_key(step, answer, ours);
     if (ours) {
@@ -231,6 +231,7 @@ static void read_absence(struct step *step, const struct answer *answer)
 
     key->read_boot = step->now->boot;
     key->known = KEY_ABSENT;
+    engine->assumed_boot = 0;
     breaker_none_came(&engine->breaker, step->now->boot);
     engine->told_foreign = false;
     if (lost && engine->goal.on)
@@ -260,6 +261,7 @@ static void take_off(struct step *step, const struct answer *answer)
     key->known = KEY_ABSENT;
     key->read_boot = step->now->boot;
     key->last_granted_site = 0;
+    engine->assumed_boot = 0;
     if (key_next_late(key, engine->deleted_boot) != USEC_INFINITY && !MUTANT(MUTANT_PROOF))
         return; /* a POST that was given up may still act: the proof waits for the last DELETE against it */
     key->n_intents = 0;

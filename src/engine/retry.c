@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/retry.h"
 
+#include <string.h>
+
 #include "engine/mutant.h"
 
 static bool blocks(enum verdict verdict)
@@ -10,7 +12,10 @@ static bool blocks(enum verdict verdict)
 
 void retry_reset(struct retry *retry)
 {
-    *retry = (struct retry){0};
+    struct retry fresh = {0};
+
+    memcpy(fresh.floor_boot, retry->floor_boot, sizeof(fresh.floor_boot));
+    *retry = fresh;
 }
 
 void retry_fresh(struct retry *retry, enum confluence_call call)

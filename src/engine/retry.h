@@ -38,7 +38,7 @@ struct retry {
     usec hurried_boot;    /* by retry_hurry() for the last time, or to come; 0: never */
 };
 
-/* Forgets everything: the policy or the token changed. */
+/* Forgets everything but the floors of Retry-After: the policy or the token changed. */
 void retry_reset(struct retry *retry);
 
 /* The call was done. Floors of Retry-After stay. A GET ends its own failures only: the site reads to those,

@@ -119,6 +119,8 @@ usec plan_key_expires(const struct engine *engine, const struct instant *now);
  * lapsed for that, as wished. */
 bool plan_is_confined(const struct engine *engine);
 bool plan_is_lapsed(const struct engine *engine, const struct instant *now);
+/* Until when one of ours may live at the latest, by the site's clock; 0: none may. */
+usec plan_latest_expiry(const struct engine *engine, const struct instant *now);
 /* Whether a key of ours may be live, as far as known. */
 bool plan_may_be_ours(const struct engine *engine, const struct instant *now);
 

@@ -83,8 +83,7 @@ static void fill_plan(const struct engine *engine, const struct instant *now, st
     if (renews_boot != USEC_INFINITY)
         status->renews_utc = now->utc + (renews_boot - now->boot);
     status->outage_tolerated_until_utc =
-        renews_boot == USEC_INFINITY && engine->goal.until_utc != USEC_INFINITY ? engine->goal.until_utc
-                                                                                : engine->key.expires_site;
+        engine->goal.until_utc < engine->key.expires_site ? engine->goal.until_utc : engine->key.expires_site;
 }
 
 static void fill_error(const struct engine *engine, struct site_status *status)

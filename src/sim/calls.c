@@ -29,7 +29,8 @@ static void excuse(struct machine *machine, const struct flight *flight)
     off = flight->ends_true + network_retry_off(fault, flight->call);
     if (fault->kind == FAULT_NO_EXPIRY) {
         on += NO_EXPIRY;
-        if (machine->world->site.live) /* whose key it is, nobody can tell */
+        if (flight->call == CONFLUENCE_GET &&
+            machine->world->site.live) /* whose key it is, nobody can tell */
             off = site_key_ends(&machine->world->site);
     }
     world_excuse(machine, on, off);

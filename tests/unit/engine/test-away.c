@@ -8,6 +8,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -281,6 +282,139 @@ static void test_a_key_that_a_sleep_leaves_on_is_told(void **state)
     world_free(world);
 }
 
+static struct world_fault answer_no_post_in_time(struct world *world, enum confluence_call call, unsigned nth)
+{
+    (void)world, (void)nth;
+    if (call == CONFLUENCE_POST)
+        return (struct world_fault){.hang = 25 * USEC_PER_SEC};
+    if (call == CONFLUENCE_DELETE)
+        return (struct world_fault){.transport = TRANSPORT_NOT_CONNECTED};
+    return (struct world_fault){0};
+}
+
+/* Of a POST that is under way then, it is told how long its key may live. */
+static void test_a_key_that_a_sleep_may_leave_on_is_told_with_its_end(void **state)
+{
+    struct world *world = given();
+    const char *message = NULL;
+
+    (void)state;
+    world->script = answer_no_post_in_time;
+    world_start(world);
+    world_run_to(world, MINUTES(60) + 2);
+    say(world, ENGINE_SLEEP);
+    world_run_to(world, MINUTES(60) + 40);
+    for (size_t i = 0; i < world->n_reports; i++)
+        if (world->reports[i].kind == REPORT_KEY_LEFT)
+            message = world->reports[i].message;
+    assert_non_null(message);
+    assert_non_null(strstr(message, "until 2026-11-23T10:00:0"));
+    world_free(world);
+}
+
+/* Granted for ten minutes from 60 on, and no word of its end; nor can it be read. */
+static struct world_fault say_no_end(struct world *world, enum confluence_call call, unsigned nth)
+{
+    (void)nth;
+    if (call == CONFLUENCE_POST)
+        return (struct world_fault){.no_expiry = true};
+    if (call == CONFLUENCE_GET && world_seconds(world, world->boot) > 3600)
+        return (struct world_fault){.status = 503, .body = ""};
+    return (struct world_fault){0};
+}
+
+/* Rule 9: such a key is taken to live, and to be ours. */
+static void test_a_key_without_an_end_is_switched_off(void **state)
+{
+    for (int how = 0; how < 3; how++) {
+        struct world *world = given();
+        unsigned deletes;
+
+        world->script = say_no_end;
+        world_start(world);
+        world_run_to(world, MINUTES(60) + 20);
+        assert_true(world->key_live);
+        deletes = world->n_of[CONFLUENCE_DELETE];
+        if (how == 0)
+            world_ask(world, &(struct ask){.what = ASK_DISABLE, .until_utc = USEC_INFINITY});
+        else if (how == 1)
+            world_stop(world, false);
+        else
+            say(world, ENGINE_SLEEP);
+        world_run_to(world, MINUTES(60) + 24);
+        if (world->n_of[CONFLUENCE_DELETE] != deletes + 1 || world->key_live)
+            fail_msg("case %d: %u DELETEs", how, world->n_of[CONFLUENCE_DELETE] - deletes);
+        world_free(world);
+    }
+    (void)state;
+}
+
+static struct world_fault renew_without_an_end(struct world *world, enum confluence_call call, unsigned nth)
+{
+    double now = world_seconds(world, world->boot);
+
+    (void)nth;
+    if (call == CONFLUENCE_POST && now > MINUTES(62))
+        return (struct world_fault){.no_expiry = true};
+    if (call == CONFLUENCE_GET && now > MINUTES(66) && now < MINUTES(80))
+        return (struct world_fault){.status = 503, .body = ""};
+    return (struct world_fault){0};
+}
+
+/* Once it is off, it is no reason to take another's key for it. */
+static void test_a_key_without_an_end_is_forgotten_once_it_is_off(void **state)
+{
+    struct world *world = given();
+    unsigned deletes;
+
+    (void)state;
+    world->script = renew_without_an_end;
+    world->site.duration_minutes = 10;
+    world->site.renewal_before = 3 * USEC_PER_MINUTE;
+    world_start(world);
+    for (double at = MINUTES(60); world->n_of[CONFLUENCE_POST] < 2 && at < MINUTES(75); at++)
+        world_run_to(world, at);
+    world_ask(world,
+              &(struct ask){.what = ASK_DISABLE, .until_utc = WORLD_START_UTC + 150 * USEC_PER_MINUTE});
+    world_run_to(world, MINUTES(100));
+    assert_false(world->key_live);
+    deletes = world->n_of[CONFLUENCE_DELETE];
+    world_other_actor(world, 55);
+    say(world, ENGINE_SLEEP);
+    say(world, ENGINE_AWAKE);
+    world_run_to(world, MINUTES(101));
+    assert_true(world->key_live);
+    assert_int_equal(world_count_reports(world, REPORT_KEY_FOREIGN), 1);
+    assert_true(world->n_of[CONFLUENCE_DELETE] <= deletes + 1); /* the one before the sleep */
+    world_free(world);
+}
+
+static struct world_fault throttle_reads_at_the_end(struct world *world, enum confluence_call call,
+                                                    unsigned nth)
+{
+    (void)nth;
+    if (call == CONFLUENCE_GET && world_seconds(world, world->boot) > MINUTES(220))
+        return (struct world_fault){.status = 429, .headers = "Retry-After: 7200\n", .body = ""};
+    return (struct world_fault){0};
+}
+
+/* Rule 10: what a read was answered never holds the first DELETE. */
+static void test_a_throttled_read_does_not_hold_the_last_delete(void **state)
+{
+    struct world *world = given();
+    unsigned deletes;
+
+    (void)state;
+    world->script = throttle_reads_at_the_end;
+    world_start(world);
+    world_run_to(world, MINUTES(239));
+    deletes = world->n_of[CONFLUENCE_DELETE];
+    world_run_to(world, MINUTES(240) + 5);
+    assert_int_equal(world->n_of[CONFLUENCE_DELETE], deletes + 1);
+    assert_int_equal(world_status(world).state, SITE_OFF);
+    world_free(world);
+}
+
 static void test_status_says_that_the_machine_sleeps_or_is_locked(void **state)
 {
     struct world *world = given();
@@ -420,6 +554,10 @@ int main(void)
         cmocka_unit_test(test_nothing_is_begun_once_the_machine_may_sleep),
         cmocka_unit_test(test_a_stop_goes_on_where_a_sleep_gave_up),
         cmocka_unit_test(test_a_key_that_a_sleep_leaves_on_is_told),
+        cmocka_unit_test(test_a_key_that_a_sleep_may_leave_on_is_told_with_its_end),
+        cmocka_unit_test(test_a_key_without_an_end_is_switched_off),
+        cmocka_unit_test(test_a_key_without_an_end_is_forgotten_once_it_is_off),
+        cmocka_unit_test(test_a_throttled_read_does_not_hold_the_last_delete),
         cmocka_unit_test(test_status_says_that_the_machine_sleeps_or_is_locked),
         cmocka_unit_test(test_a_network_is_tried_at_once),
         cmocka_unit_test(test_a_network_that_comes_and_goes_makes_no_hot_loop),

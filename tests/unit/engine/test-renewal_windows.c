@@ -85,6 +85,7 @@ static void test_only_lets_a_key_lapse_as_wished(void **state)
     world_run_to(world, MINUTES(30));
     assert_true(world_status(world).renews_utc == WORLD_START_UTC + 100 * USEC_PER_MINUTE ||
                 world_status(world).renews_utc == STATUS_NEVER);
+    assert_true(world_status(world).outage_tolerated_until_utc <= world_status(world).expires_utc);
     world_run_to(world, MINUTES(70));
     status = world_status(world);
     assert_true(status.goal_on);
