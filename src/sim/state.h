@@ -89,6 +89,7 @@ struct machine {
     usec granted_true;      /* and when the site granted a key last */
     usec local_until_true, site_until_true;
     struct asked asked;
+    bool wanted; /* for the tally: exact, and not only where it must hold */
     struct allowance allowance;
     struct facts facts;
 };

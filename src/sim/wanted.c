@@ -199,6 +199,23 @@ static void turn_stretch(struct machine *machine)
     allowance->in_stretch = on;
 }
 
+/* For people: what the policy wants once the limits that it has are spent by the site's truth. Of a limit,
+ * less than a minute is of no use where no key is live. */
+static void want(struct machine *machine)
+{
+    struct allowance *allowance = &machine->allowance;
+    usec now = machine->world->now_true;
+    usec left = left_of(machine->site, allowance->stretch_used, allowance->day_used);
+    bool live = machine->world->site.live && machine->world->site.issuer == machine->number;
+    struct asked_answer asked;
+
+    asked_at(machine, now, &asked);
+    machine->wanted =
+        machine->facts.required && (left >= (live ? 1 : USEC_PER_MINUTE) || asked.glass_until_boot > 0);
+    if (live && left > 0 && left != USEC_INFINITY)
+        allowance->looks_true = smaller(allowance->looks_true, now + left);
+}
+
 /* The daemon may count what may have been on, but no more than was wanted. No limit cuts break-glass. */
 static void apply_limits(struct machine *machine)
 {
@@ -284,6 +301,7 @@ void wanted_look(struct machine *machine)
     if (machine->locked && machine->site->on_lock == POLICY_DISABLE)
         machine->facts.required = machine->facts.allowed = false;
     turn_stretch(machine);
+    want(machine);
     if (has_limits(machine->site))
         apply_limits(machine);
     machine->facts.confined = is_confined(machine);

@@ -88,6 +88,8 @@ void world_tell_key(struct world *world)
     char ends[TIME_TEXT_MAX];
 
     invariants_key(&world->invariants, &truth);
+    for (unsigned i = 1; i <= world->settings.n_daemons; i++)
+        world->machines[i].looks = true; /* limits count it */
     if (truth.live)
         trace_say(&world->settings.trace, world->now_true, 0, "the key is live until %s, issued by %u",
                   time_format_rfc3339(ends, truth.ends_true), truth.issuer);
@@ -184,7 +186,7 @@ static void pass(struct world *world, usec to)
     const struct facts *facts = &world->machines[1].facts;
     bool live = world->site.live;
     struct tally_state state = {
-        .wanted = facts->required && facts->enforces && (live || !facts->confined),
+        .wanted = world->machines[1].wanted && facts->enforces && (live || !facts->confined),
         .live = live,
         .exposed = live && world->site.issuer == 1 && !facts->allowed,
         .up = machine_is_awake(&world->machines[1]),

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -151,27 +152,77 @@ static void test_two_runs_are_alike_byte_for_byte(void **state)
     }
 }
 
-/* A power loss right after a POST whose reply was lost, and a boot a day later: the key ended with the
- * window. */
+/* One site, and the world that runs it from NOW on, which is 2026-11-23 08:00 UTC. */
+static void run_policy(const char *keys, const struct faults *faults, usec lasts, struct tally *ret_tally)
+{
+    _cleanup_(world_freep) struct world *world = NULL;
+    struct problems problems = PROBLEMS_INIT;
+    struct world_settings settings = {
+        .n_policies = 1, .n_daemons = 1, .faults = faults, .from_true = NOW, .until_true = NOW + lasts};
+    struct policy *policy;
+    char yaml[1024];
+
+    snprintf(yaml, sizeof(yaml),
+             "version: 1\ntimezone: UTC\nsites:\n  acme:\n    url: https://acme.example\n"
+             "    user: admin@acme.example\n    token: acme\n%s",
+             keys);
+    assert_int_equal(policy_parse(yaml, strlen(yaml), &zones, &problems, &policy), 0);
+    settings.policies[0] = &policy->sites[0];
+    assert_int_equal(world_new(&settings, &world), 0);
+    assert_int_equal(world_run(world, settings.until_true), 0);
+    *ret_tally = *world_tally(world);
+    problems_done(&problems);
+    policy_free(policy);
+}
+
+/* A POST whose reply is lost, a power loss five seconds later, and a boot in the night: the key lived on
+ * without anybody to keep it, and ended with its window. */
 static void test_power_loss_and_a_boot_a_day_later(void **state)
 {
-    _cleanup_(scenario_freep) struct scenario *scenario = NULL;
     _cleanup_(faults_donep) struct faults faults = {0};
+    static const char text[] = "2026-11-23T09:59:00Z lost-reply for 2m calls post\n"
+                               "2026-11-23T10:00:05Z power-loss for 17h\n";
     struct tally tally;
 
     (void)state;
-    assert_int_equal(scenario_draw(2, FAULTS_NONE, &zones, &scenario), 0);
-    for (usec at = scenario->from_true; at < scenario->until_true; at += 50 * USEC_PER_HOUR) {
-        struct fault lost = {FAULT_LOST_REPLY, at, 24 * USEC_PER_HOUR, 0, FAULT_ALL_CALLS, 0};
-        struct fault power = {
-            FAULT_POWER_LOSS, at + 23 * USEC_PER_HOUR, 24 * USEC_PER_HOUR, 0, FAULT_ALL_CALLS, 0};
+    assert_int_equal(faults_parse(text, strlen(text), &faults, NULL), 0);
+    run_policy("    active_hours: [{every_day: true, times: ['10:00-10:30']}]\n", &faults, 20 * USEC_PER_HOUR,
+               &tally);
+    assert_true(tally.unattended > 29 * M && tally.unattended < 30 * M);
+    assert_true(tally.exposure.longest < 2 * S);
+    assert_int_equal(tally.calls[CONFLUENCE_POST], 1);
+}
 
-        assert_int_equal(faults_add(&faults, &lost), 0);
-        assert_int_equal(faults_add(&faults, &power), 0);
+/* What limits leave of the hours is what is wanted: a working week of them. */
+static void test_limits_are_told_to_the_minute(void **state)
+{
+    static const struct faults none = {0};
+    static const struct {
+        const char *limit;
+        usec wanted;
+    } rows[] = {
+        {"continuous: 1h", 5 * 60 * M},
+        {"continuous: 3h", 5 * 180 * M},
+        {"per_day: 30m", 5 * 30 * M},
+        {"continuous: 10h", 5 * 540 * M},
+        {"continuous: 2h, per_day: 1h", 5 * 60 * M},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct tally tally;
+        char keys[256];
+
+        snprintf(keys, sizeof(keys),
+                 "    active_hours: [{weekdays: ['monday:friday'], times: ['09:00-18:00']}]\n"
+                 "    limits: {%s}\n",
+                 rows[i].limit);
+        run_policy(keys, &none, 7 * USEC_PER_DAY, &tally);
+        if (tally.wanted < rows[i].wanted - M || tally.wanted > rows[i].wanted + M ||
+            tally.on_wanted < tally.wanted - M)
+            fail_msg("%s: wanted %.1f minutes, on %.1f", rows[i].limit, (double)tally.wanted / M,
+                     (double)tally.on_wanted / M);
     }
-    assert_int_equal(scenario_run(scenario, &faults, NULL, &tally, NULL), 0);
-    assert_true(tally.faults > 2);
-    assert_true(tally.exposure.longest < 31 * S);
 }
 
 /* The session is locked for an hour, day and night, where the policy wants no key then. */
@@ -253,6 +304,7 @@ int main(void)
         cmocka_unit_test(test_site),
         cmocka_unit_test(test_two_runs_are_alike_byte_for_byte),
         cmocka_unit_test(test_power_loss_and_a_boot_a_day_later),
+        cmocka_unit_test(test_limits_are_told_to_the_minute),
         cmocka_unit_test(test_a_locked_session),
         cmocka_unit_test(test_two_daemons_do_not_quarrel),
         cmocka_unit_test(test_no_memory),
