@@ -32,6 +32,7 @@ void doctor_find(struct doctor *doctor, enum doctor_level level, const char *che
     struct doctor_finding *finding;
     va_list arguments;
 
+    doctor->n_of[level]++;
     if (doctor->n == DOCTOR_FINDINGS_MAX)
         return;
     if (!doctor->findings)
@@ -107,14 +108,11 @@ static void print_finding(const struct paint *paint, const struct doctor_finding
 static void print_text(const struct doctor *doctor)
 {
     struct paint paint = paint_for_stdout(doctor->arguments);
-    size_t n[ARRAY_SIZE(levels)] = {0};
 
-    for (size_t i = 0; i < doctor->n; i++) {
+    for (size_t i = 0; i < doctor->n; i++)
         print_finding(&paint, &doctor->findings[i]);
-        n[doctor->findings[i].level]++;
-    }
-    printf("\n%zu wrong, %zu to be looked after, %zu well\n", n[DOCTOR_WRONG], n[DOCTOR_WARNING],
-           n[DOCTOR_OK]);
+    printf("\n%zu wrong, %zu to be looked after, %zu well\n", doctor->n_of[DOCTOR_WRONG],
+           doctor->n_of[DOCTOR_WARNING], doctor->n_of[DOCTOR_OK]);
 }
 
 static struct json_object *finding_json(const struct doctor_finding *finding)
@@ -146,19 +144,11 @@ static void print_json(struct doctor *doctor)
                                                                        JSON_C_TO_STRING_NOSLASHESCAPE));
 }
 
-static bool is_wrong(const struct doctor *doctor)
-{
-    for (size_t i = 0; i < doctor->n; i++)
-        if (doctor->findings[i].level == DOCTOR_WRONG)
-            return true;
-    return false;
-}
-
 int verb_doctor(const struct arguments *arguments)
 {
     static void (*const parts[])(struct doctor * doctor) = {
-        doctor_look_at_policy, doctor_look_at_service, doctor_look_at_access,
-        doctor_look_at_daemon, doctor_look_at_machine, doctor_look_at_sites,
+        doctor_look_at_policy, doctor_look_at_credentials, doctor_look_at_service, doctor_look_at_access,
+        doctor_look_at_daemon, doctor_look_at_machine,     doctor_look_at_sites,
     };
     _cleanup_(doctor_done) struct doctor doctor = {.arguments = arguments};
     struct progress progress = progress_for_stderr("looking");
@@ -176,5 +166,5 @@ int verb_doctor(const struct arguments *arguments)
         fprintf(stderr, "adminkeyctl: out of memory\n");
         return STATUS_NO;
     }
-    return is_wrong(&doctor) ? STATUS_DEGRADED : STATUS_DONE;
+    return doctor.n_of[DOCTOR_WRONG] > 0 ? STATUS_DEGRADED : STATUS_DONE;
 }

@@ -30,10 +30,11 @@ struct doctor {
     struct policy_input input; /* input.policy is NULL where there is none that can be used */
     struct doctor_finding *findings;
     size_t n;
-    bool failed; /* out of memory */
+    size_t n_of[DOCTOR_WRONG + 1]; /* of each level, also of those that were not kept */
+    bool failed;                   /* out of memory */
 };
 
-/* `site` and `todo` may be NULL. Beyond DOCTOR_FINDINGS_MAX nothing is added. */
+/* `site` and `todo` may be NULL. Beyond DOCTOR_FINDINGS_MAX a finding is only counted. */
 void doctor_find(struct doctor *doctor, enum doctor_level level, const char *check, const char *site,
                  const char *todo, const char *format, ...) __attribute__((format(printf, 6, 7)));
 
@@ -47,9 +48,10 @@ bool doctor_ask(const char *const *arguments, struct bytes *output);
 const char *doctor_value(const char *lines, const char *name, char *buffer, size_t size);
 
 /* The parts, in their order. */
-void doctor_look_at_policy(struct doctor *doctor);  /* the file, its hours, its tokens */
-void doctor_look_at_service(struct doctor *doctor); /* unit, sandbox */
-void doctor_look_at_access(struct doctor *doctor);  /* socket, users and groups */
-void doctor_look_at_daemon(struct doctor *doctor);  /* what it says of itself */
-void doctor_look_at_machine(struct doctor *doctor); /* clock, message bus, polkit, proxy variables */
-void doctor_look_at_sites(struct doctor *doctor);   /* address, proxy, certificate, account, clock */
+void doctor_look_at_policy(struct doctor *doctor);      /* the file, its hours, its tokens */
+void doctor_look_at_credentials(struct doctor *doctor); /* what the units load, whoever it is for */
+void doctor_look_at_service(struct doctor *doctor);     /* unit, sandbox */
+void doctor_look_at_access(struct doctor *doctor);      /* socket, users and groups */
+void doctor_look_at_daemon(struct doctor *doctor);      /* what it says of itself */
+void doctor_look_at_machine(struct doctor *doctor);     /* clock, message bus, polkit, proxy variables */
+void doctor_look_at_sites(struct doctor *doctor);       /* address, proxy, certificate, account, clock */

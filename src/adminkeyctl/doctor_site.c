@@ -200,7 +200,9 @@ static void look_at_site(struct doctor *doctor, const char *path, const struct p
     if (setup_test_judge(bytes_text(&output), output.size, &finding) == 0)
         tell_finding(doctor, site, &finding);
     else
-        doctor_find(doctor, DOCTOR_NOTE, "site", site->name, NULL,
+        doctor_find(doctor, geteuid() == 0 ? DOCTOR_WRONG : DOCTOR_NOTE, "site", site->name,
+                    geteuid() == 0 ? "see the lines on token and service above, then journalctl -n 20"
+                                   : "run it once more with sudo",
                     "the site could not be asked: %s ended with %d", path, status);
 }
 

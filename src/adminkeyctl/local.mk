@@ -8,6 +8,7 @@ adminkeyctl_SOURCES = \
 	src/adminkeyctl/daemon_path.c src/adminkeyctl/daemon_path.h \
 	src/adminkeyctl/doctor.c src/adminkeyctl/doctor.h \
 	src/adminkeyctl/doctor_access.c \
+	src/adminkeyctl/doctor_credentials.c \
 	src/adminkeyctl/doctor_machine.c \
 	src/adminkeyctl/doctor_policy.c \
 	src/adminkeyctl/doctor_service.c \

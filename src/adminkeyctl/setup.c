@@ -293,8 +293,10 @@ static int write_token(const struct setup *setup, bool *ret_changed)
 {
     _cleanup_free_ char *where = NULL;
     struct error error = {0};
-    int r = setup_store_token(setup->token, setup->answers.token, &where, &error);
+    int r = setup_store_make_ready(setup->arguments, &error);
 
+    if (r == 0)
+        r = setup_store_token(setup->token, setup->answers.token, &where, &error);
     if (r < 0)
         return complain(r, &error);
     if (r == 0)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "adminkeyctl/setup_store.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -148,19 +149,81 @@ static bool encrypt(const char *token, const char *path, const struct secret *se
     return process_run(&run, &status) == 0 && status == 0 && access(path, F_OK) == 0;
 }
 
+int setup_store_try_decrypt(const char *file, const char *path)
+{
+    _cleanup_(bytes_donep) struct bytes output = BYTES_INIT(SECRET_MAX + 2);
+    char name[NAME_MAX + 32];
+    const char *arguments[] = {"systemd-creds", "decrypt", name, path, "-", NULL};
+    const struct process_run run = {.arguments = arguments, .output = &output, .quiet = true};
+    int status = 0, r;
+
+    snprintf(name, sizeof(name), "--name=adminkeyd_%s", file);
+    r = process_run(&run, &status);
+    if (output.data)
+        explicit_bzero(output.data, output.capacity);
+    if (r == -ENOBUFS)
+        return 0; /* longer than any token, and so the daemon's to refuse */
+    return r == 0 && status != 0 ? -EBADMSG : r;
+}
+
+/* What a setup left that died before its token had its name. Without a dot at its front, as earlier setups
+ * wrote it, systemd loads it, and refuses the name; a token that is called so by the policy is another. */
+static bool is_left_over(const char *file, const char *path)
+{
+    size_t size = strlen(file);
+    struct stat stat;
+
+    return size > strlen(".new") && text_equal(file + size - strlen(".new"), ".new") &&
+           lstat(path, &stat) == 0 && S_ISREG(stat.st_mode) &&
+           (*file == '.' || setup_store_try_decrypt(file, path) == -EBADMSG);
+}
+
+static int remove_left_over(struct error *ret_error)
+{
+    DIR *directory = opendir(ENCRYPTED);
+    const struct dirent *entry;
+    char path[PATH_MAX];
+    int r = 0;
+
+    if (!directory) {
+        r = -errno;
+        error_set(ret_error, ENCRYPTED " cannot be looked through: %s", strerror(-r));
+        return r;
+    }
+    while (r == 0 && (entry = readdir(directory))) {
+        snprintf(path, sizeof(path), ENCRYPTED "/%s", entry->d_name);
+        if (is_left_over(entry->d_name, path) && unlink(path) < 0 && errno != ENOENT) {
+            r = -errno;
+            error_set(ret_error, "%s cannot be removed: %s", path, strerror(-r));
+        }
+    }
+    closedir(directory);
+    return r;
+}
+
+int setup_store_make_ready(const struct arguments *arguments, struct error *ret_error)
+{
+    int r;
+
+    if (arguments->user)
+        return 0;
+    r = make_directory(PLAIN, ret_error);
+    if (r == 0)
+        r = make_directory(ENCRYPTED, ret_error);
+    return r < 0 ? r : remove_left_over(ret_error);
+}
+
 /* Encrypted beside its place first: whatever fails, the one before stays as it was. */
 static int keep_encrypted(const char *token, const struct secret *secret, bool *ret_done,
                           char path[static PATH_MAX], struct error *ret_error)
 {
     char beside[PATH_MAX + 8];
-    int r;
+    int r = 0;
 
     snprintf(path, PATH_MAX, ENCRYPTED "/%s", token);
-    /* No dot at its front: the unit loads every file of the directory, and this one is gone in a moment. */
-    snprintf(beside, sizeof(beside), "%s.new", path);
-    r = make_directory(ENCRYPTED, ret_error);
-    if (r < 0)
-        return r;
+    /* A dot at its front: the units load every other file of the directory, and one that cannot be decrypted
+     * under its own name, as this one, keeps them from starting. */
+    snprintf(beside, sizeof(beside), ENCRYPTED "/.%s.new", token);
     *ret_done = encrypt(token, beside, secret);
     if (*ret_done && (chmod(beside, 0600) < 0 || rename(beside, path) < 0)) {
         r = -errno;
@@ -168,7 +231,7 @@ static int keep_encrypted(const char *token, const struct secret *secret, bool *
     }
     if (!*ret_done || r < 0)
         unlink(beside);
-    return r < 0 ? r : 0;
+    return r;
 }
 
 int setup_store_token(const char *token, const struct secret *secret, char **ret_where,

@@ -20,6 +20,15 @@ int setup_store_token_name(const struct arguments *arguments, const char *site, 
 /* The token that the service would use. 0, SETUP_STORE_NONE, or a negative errno with words. */
 int setup_store_find_token(const char *token, struct secret *ret_secret, struct error *ret_error);
 
+/* Whether systemd can decrypt that file under the name that it has in the directory of encrypted credentials;
+ * what comes of it is dropped. 0, -EBADMSG (it cannot), or another negative errno: nothing here can tell. */
+int setup_store_try_decrypt(const char *file, const char *path);
+
+/* Makes both directories that the system's units load tokens from, since neither unit starts without them,
+ * and removes what an interrupted setup left in them. In a user's service there is nothing to do. 0, or a
+ * negative errno with words. */
+int setup_store_make_ready(const struct arguments *arguments, struct error *ret_error);
+
 /* Keeps the token: a credential encrypted for this machine where systemd can, else in plain text for root
  * alone; a path as a file for its owner alone. `ret_where` says which. 0, SETUP_STORE_SAME, or a negative
  * errno with words. */

@@ -130,9 +130,12 @@ int file_write(const char *path, const void *data, size_t size, mode_t mode, str
 {
     _cleanup_(descriptor_closep) int fd = -1;
     _cleanup_free_ char *beside = NULL;
-    int r;
+    const char *slash = strrchr(path, '/');
+    int directory = slash ? (int)(slash + 1 - path) : 0, r;
 
-    if (asprintf(&beside, "%s.XXXXXX", path) < 0) {
+    /* A dot at its front: who reads all files of a directory, as systemd does of one of credentials, leaves
+     * alone what is not whole yet and gone in a moment. */
+    if (asprintf(&beside, "%.*s.%s.XXXXXX", directory, path, path + directory) < 0) {
         beside = NULL;
         error_set(ret_error, "%s cannot be written: out of memory", path);
         return -ENOMEM;

@@ -2,11 +2,16 @@
 """adminkeyctl doctor: well where all is well, and each trouble named with its remedy."""
 
 import json
+import re
 
 import scenes
 from machine import POLICY, TOKEN
 
-PLAIN = "/etc/adminkeyd/credentials/acme"
+FOLDER = "/etc/adminkeyd/credentials"
+PLAIN = FOLDER + "/acme"
+NO_START = "neither adminkeyd nor adminkeyd-revoke starts"
+UNSYNCHRONISED = ("this machine's clock is not synchronised: beyond 30 s a key is on only while both clocks are inside "
+                  "the hours -> timedatectl set-ntp true")
 
 
 def examine(machine, user=None):
@@ -47,6 +52,84 @@ def test_encrypted(machine):
     status, found = examine(machine)
     assert status == 0, found
     demand(found, "site", "ok", "accepts user and token")
+
+
+def try_starts(machine):
+    """Whether daemon and revoke unit start."""
+    started = []
+    for unit in ("adminkeyd", "adminkeyd-revoke"):
+        machine.run("systemctl", "stop", "adminkeyd", "adminkeyd-revoke")
+        machine.run("systemctl", "reset-failed", "adminkeyd", "adminkeyd-revoke", check=False)
+        started.append(machine.run("systemctl", "start", unit, check=False).returncode == 0)
+    return started
+
+
+def test_undecryptable(machine):
+    """an encrypted file that keeps both units from starting is named, and one that systemd leaves alone is not"""
+    machine.start()
+    machine.run("systemctl", "enable", "adminkeyd")
+    machine.write(FOLDER + ".encrypted/.acme.new", "half of", "600")
+    assert examine(machine)[0] == 0 and try_starts(machine) == [True, True]
+    machine.write(FOLDER + ".encrypted/other", "no such thing", "600")
+    assert try_starts(machine) == [False, False], "then the words below are not true"
+    status, found = examine(machine)
+    assert status == 3, found
+    demand(found, "token", "wrong", FOLDER + ".encrypted/other cannot be decrypted: " + NO_START)
+    demand(found, "token", "wrong", "remove it, or make it anew: systemd-creds encrypt --name=adminkeyd_other - ")
+    demand(found, "site", "wrong", "the site could not be asked")
+    assert not any(".acme.new" in words for said in found.values() for words in said), found
+    machine.run("rm", FOLDER + ".encrypted/other")
+    assert try_starts(machine) == [True, True]
+
+
+def test_renamed(machine):
+    """an encrypted file that has another's name cannot be decrypted, and its content is not told"""
+    machine.run("systemd-creds", "encrypt", "--name=adminkeyd_acme", "-", FOLDER + ".encrypted/other", given=TOKEN)
+    machine.write(POLICY, machine.policy())
+    told = machine.run("adminkeyctl", "doctor", check=False)
+    assert TOKEN not in told.stdout + told.stderr, told
+    demand(examine(machine)[1], "token", "wrong", FOLDER + ".encrypted/other cannot be decrypted")
+    assert try_starts(machine) == [False, False]
+
+
+def test_unnamed(machine):
+    """files that no site names, and what is no file, are told"""
+    machine.run("systemd-creds", "encrypt", "--name=adminkeyd_old", "-", FOLDER + ".encrypted/old", given="an old one")
+    machine.write(FOLDER + "/older", "an older one", "600")
+    machine.start()
+    status, found = examine(machine)
+    assert status == 0, found
+    demand(found, "token", "note", FOLDER + ".encrypted/old is loaded, and no site of the policy names it")
+    demand(found, "token", "note", FOLDER + "/older is loaded, and no site of the policy names it")
+    assert not any("credentials/acme is loaded" in words for words in found[("token", "note")]), found
+    machine.run("mkdir", FOLDER + ".encrypted/below")
+    demand(examine(machine)[1], "token", "warning", FOLDER + ".encrypted/below is a directory")
+
+
+def test_missing_directory(machine):
+    """a directory of credentials that is missing keeps both units from starting, and is named"""
+    machine.start()
+    for folder in (FOLDER + ".encrypted", FOLDER):
+        machine.run("mv", folder, "/root/away")
+        assert try_starts(machine) == [False, False], "then the words below are not true"
+        status, found = examine(machine)
+        assert status == 3, found
+        demand(found, "token", "wrong", f"{folder} is missing: {NO_START} -> systemd-tmpfiles --create")
+        machine.run("systemd-tmpfiles", "--create")
+        assert machine.say("stat", "-c", "%U:%G %a", folder) == "root:root 700"
+        machine.run("rmdir", folder)
+        machine.run("mv", "/root/away", folder)
+    assert try_starts(machine) == [True, True]
+
+
+def test_many(machine):
+    """what is wrong counts, also beyond the findings that are kept"""
+    machine.write(POLICY, machine.policy())
+    machine.run("sh", "-c", f"cd {FOLDER} && for i in $(seq 1100); do : >$i; done")
+    status, found = examine(machine)
+    assert status == 3 and not [key for key in found if key[0] == "service"], found
+    text = machine.run("adminkeyctl", "doctor", check=False)
+    assert text.returncode == 3 and "\n0 wrong" not in text.stdout, text
 
 
 def test_strangers(machine):
@@ -152,7 +235,26 @@ def test_clock(machine):
     """a clock that differs from the site's is named"""
     machine.start()
     machine.site.set_clock(90)
-    demand(examine(machine)[1], "clock", "warning", "behind the site's")
+    said = examine(machine)[1].get(("clock", "warning"), [])
+    away = [words for words in said if words != UNSYNCHRONISED]
+    assert len(away) == 1 and re.fullmatch(
+        "This machine's clock is (89|90) s behind the site's\\. Beyond 30 s the key is on only while both are\n"
+        "inside the hours: have the clock set, such as by 'timedatectl set-ntp true'\\.", away[0]), said
+
+
+def test_synchronised(machine):
+    """whether this machine's clock is synchronised is told as timedatectl tells it"""
+    machine.start()
+    for answer, level, words in (("echo NTPSynchronized=no", "warning", UNSYNCHRONISED),
+                                 ("echo NTPSynchronized=yes", "ok", "this machine's clock is synchronised"),
+                                 ("exit 1", "note", "timedatectl cannot tell of the clock")):
+        machine.write("/usr/bin/timedatectl", "#!/bin/sh\n"
+                      f"[ \"$*\" = 'show --property=NTPSynchronized' ] || exit 9\n{answer}\n", "755")
+        found = {level: said for (check, level), said in examine(machine)[1].items() if check == "clock"}
+        site = [said for said in found.get("ok", []) if "the site's" in said]
+        assert len(site) == 1, found
+        found["ok"].remove(site[0])
+        assert {level: said for level, said in found.items() if said} == {level: [words]}, (answer, found)
 
 
 def test_viewer(machine):

@@ -4,8 +4,9 @@
 import scenes
 from machine import POLICY, TOKEN, USER
 
-ENCRYPTED = "/etc/adminkeyd/credentials.encrypted/acme"
-PLAIN = "/etc/adminkeyd/credentials/acme"
+FOLDER = "/etc/adminkeyd/credentials"
+ENCRYPTED = FOLDER + ".encrypted/acme"
+PLAIN = FOLDER + "/acme"
 HOME = "/var/lib/owner"
 ALL_WEEK = "monday:sunday 00:00-24:00"
 
@@ -55,6 +56,46 @@ def test_again(machine):
     before = machine.unit("MainPID")
     told = machine.run("adminkeyctl", "setup", "--yes").stdout
     assert "says all of it already" in told and machine.unit("MainPID") == before, told
+
+
+def test_interrupted(machine):
+    """what a setup left that was interrupted hinders no start, and the next one removes it"""
+    set_up(machine)
+    machine.wait_on()
+    machine.run("cp", ENCRYPTED, FOLDER + ".encrypted/.acme.new")
+    machine.run("systemctl", "restart", "adminkeyd")
+    machine.run("systemd-creds", "encrypt", "--name=adminkeyd_kept.new", "-", FOLDER + ".encrypted/kept.new",
+                given="kept")
+    machine.run("cp", ENCRYPTED, FOLDER + ".encrypted/acme.new")
+    assert machine.run("systemctl", "restart", "adminkeyd", check=False).returncode != 0, "that is no leftover"
+    machine.run("systemctl", "reset-failed", "adminkeyd")
+    machine.run("adminkeyctl", "setup", "--yes")
+    assert machine.say("ls", "-A", FOLDER + ".encrypted").split() == ["acme", "kept.new"]
+    machine.run("systemctl", "start", "adminkeyd")
+    machine.wait_on()
+
+
+def test_dies_while_encrypting(machine):
+    """setup that is killed before the token has its name leaves a service that starts"""
+    set_up(machine)
+    machine.wait_on()
+    machine.run("systemd-creds", "encrypt", "--name=adminkeyd_acme", "-", ENCRYPTED, given="an old one")
+    machine.run("mv", "/usr/bin/systemd-creds", "/usr/bin/systemd-creds.real")
+    machine.write("/usr/bin/systemd-creds", "#!/bin/sh\n/usr/bin/systemd-creds.real \"$@\" || exit\n"
+                  "[ \"$1\" != encrypt ] || kill -9 $PPID\n", "755")
+    done = machine.run("adminkeyctl", "setup", "--token-file", "-", "--yes", given=TOKEN, check=False)
+    assert done.returncode == 137 or done.returncode == -9, done
+    assert machine.say("ls", "-A", FOLDER + ".encrypted").split() == [".acme.new", "acme"]
+    machine.run("systemctl", "restart", "adminkeyd")
+
+
+def test_directories(machine):
+    """setup makes both directories that the units load, as a service without either does not start"""
+    machine.run("rm", "-r", FOLDER, FOLDER + ".encrypted")
+    set_up(machine)
+    machine.wait_on()
+    for folder in (FOLDER, FOLDER + ".encrypted"):
+        assert machine.say("stat", "-c", "%U:%G %a", folder) == "root:root 700"
 
 
 def test_without_encryption(machine):
