@@ -398,7 +398,7 @@ static int add_sources(struct manager *manager)
     if (r == 0)
         r = loop_timer_new(loop, LOOP_LAST, tell_status, manager, &manager->status_timer);
     if (r == 0)
-        r = loop_timer_new(loop, LOOP_LAST, feed_watchdog, manager, &manager->watchdog_timer);
+        r = loop_timer_new(loop, LOOP_USUAL, feed_watchdog, manager, &manager->watchdog_timer);
     if (r == 0)
         r = loop_timer_new(loop, LOOP_USUAL, on_stop_time, manager, &manager->stop_timer);
     if (r == 0)

@@ -6,6 +6,7 @@ dist_check_SCRIPTS += \
 	tests/daemon/test-completions.sh \
 	tests/daemon/test-control-server.py \
 	tests/daemon/test-daemon.py \
+	tests/daemon/test-flood.py \
 	tests/daemon/test-network.py \
 	tests/daemon/test-setup.py \
 	tests/daemon/test-silent-resolver.py \
@@ -23,6 +24,7 @@ TESTS += \
 	tests/daemon/test-completions.sh \
 	tests/daemon/test-control-server.py \
 	tests/daemon/test-daemon.py \
+	tests/daemon/test-flood.py \
 	tests/daemon/test-network.py \
 	tests/daemon/test-setup.py \
 	tests/daemon/test-silent-resolver.py \
