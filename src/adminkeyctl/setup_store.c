@@ -116,7 +116,8 @@ static bool is_same(const char *token, const struct secret *secret)
     return same;
 }
 
-/* Whoever reads it now has to read it afterwards: the owner stays. */
+/* Whoever reads it now has to read it afterwards: the owner stays. (lchown(): the owner of the directory may
+ * have put a link to somebody else's file there by now.) */
 static int write_file(const char *path, const struct secret *secret, struct error *ret_error)
 {
     char directory[PATH_MAX];
@@ -129,7 +130,7 @@ static int write_file(const char *path, const struct secret *secret, struct erro
         r = make_directory(directory, ret_error);
     if (r == 0)
         r = file_write(path, secret->bytes, secret->size, 0600, ret_error);
-    if (r == 0 && existed && geteuid() == 0 && chown(path, before.st_uid, before.st_gid) < 0) {
+    if (r == 0 && existed && geteuid() == 0 && lchown(path, before.st_uid, before.st_gid) < 0) {
         r = -errno;
         error_set(ret_error, "%s cannot be given back to its owner: %s", path, strerror(-r));
     }
@@ -308,7 +309,7 @@ int setup_store_policy(const struct arguments *arguments, const struct bytes *te
     r = file_write(beside, bytes_text(text), text->size, stat.st_mode & 0777, ret_error);
     if (r < 0)
         return r;
-    if ((geteuid() == 0 && chown(beside, stat.st_uid, stat.st_gid) < 0) ||
+    if ((geteuid() == 0 && lchown(beside, stat.st_uid, stat.st_gid) < 0) ||
         rename(beside, arguments->policy) < 0) {
         r = -errno;
         error_set(ret_error, "%s cannot be written: %s", arguments->policy, strerror(-r));

@@ -31,6 +31,7 @@ static void close_to_others(void)
 
     (void)prctl(PR_SET_DUMPABLE, 0);
     (void)setrlimit(RLIMIT_CORE, &none);
+    (void)unsetenv("SSLKEYLOGFILE"); /* the TLS library would write the keys of each connection there */
     (void)umask(022);
     (void)signal(SIGPIPE, SIG_IGN);
 }

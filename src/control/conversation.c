@@ -133,6 +133,10 @@ static int tell_site(struct conversation *conversation, usec now_boot, size_t in
     struct site_status status;
 
     source->site(source->context, index, &status);
+    /* While a policy comes into force an index may be another site's already: the stream begins anew then,
+     * and is about the site that was asked for until then, too. */
+    if (stream->one_site && *stream->site && !text_equal(stream->site, status.site))
+        return 0;
     parameters = service_site_status(conversation->service, &status);
     if (!parameters)
         return -ENOMEM;

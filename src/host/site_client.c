@@ -21,8 +21,6 @@ struct site_client {
     CURLM *multi;
     sd_event_source *timer; /* what libcurl wants to be woken for */
     struct site_call *calls;
-    CURL *idle[SITE_CLIENT_CONNECTIONS_MAX]; /* handles to use again, without any option set */
-    size_t n_idle;
 };
 
 struct site_call {
@@ -70,6 +68,9 @@ static enum transport classify(CURLcode code, bool too_large)
         {CURLE_HTTP2_STREAM, TRANSPORT_CUT},
         {CURLE_WEIRD_SERVER_REPLY, TRANSPORT_CUT},
         {CURLE_UNSUPPORTED_PROTOCOL, TRANSPORT_CUT}, /* not HTTP, or a version that nobody knows */
+        {CURLE_URL_MALFORMAT, TRANSPORT_NOT_CONNECTED},
+        {CURLE_FAILED_INIT, TRANSPORT_NOT_CONNECTED},
+        {CURLE_INTERFACE_FAILED, TRANSPORT_NOT_CONNECTED},
     };
 
     if (too_large)
@@ -77,7 +78,7 @@ static enum transport classify(CURLcode code, bool too_large)
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
         if (rows[i].code == code)
             return rows[i].transport;
-    return TRANSPORT_NOT_CONNECTED;
+    return TRANSPORT_CUT; /* whatever else it is, the site may have acted */
 }
 
 static void finish(struct site_call *call, CURLcode code)
@@ -221,8 +222,6 @@ struct site_client *site_client_free(struct site_client *client)
         return NULL;
     while (client->calls)
         site_call_cancel(client->calls);
-    while (client->n_idle > 0)
-        curl_easy_cleanup(client->idle[--client->n_idle]);
     if (client->multi)
         curl_multi_cleanup(client->multi);
     sd_event_source_disable_unref(client->timer);
@@ -265,7 +264,9 @@ static CURLcode set_connection(CURL *handle, const struct policy_site *site)
     CURLcode failed = CURLE_OK;
 
     failed |= curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, plain ? "http" : "https");
-    failed |= curl_easy_setopt(handle, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+    /* Over HTTP/2 curl sends a request again by itself where the site refuses the stream, and what it has
+     * written of the token stays in memory. */
+    failed |= curl_easy_setopt(handle, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     failed |= curl_easy_setopt(handle, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     /* A connection for each call. One that is kept may be dead, after a sleep or in another network, which
      * only a time-out tells; and on one that the site closed without a word, curl would send a request again
@@ -277,7 +278,8 @@ static CURLcode set_connection(CURL *handle, const struct policy_site *site)
     failed |= curl_easy_setopt(handle, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     failed |= curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
     failed |= curl_easy_setopt(handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-    failed |= curl_easy_setopt(handle, CURLOPT_PROXY, site->proxy ? site->proxy : "");
+    /* Without TLS a site is on this machine, and nobody else is to see the token. */
+    failed |= curl_easy_setopt(handle, CURLOPT_PROXY, site->proxy && !plain ? site->proxy : "");
     failed |= curl_easy_setopt(handle, CURLOPT_NOPROXY, "");
     if (site->ca_file) {
         /* Instead of the system's store, not beside it. */
@@ -363,10 +365,9 @@ static CURLcode set_limits(CURL *handle, usec timeout)
 static int set_up_call(struct site_call *call, const struct policy_site *site,
                        const struct site_request *request, const struct secret *token)
 {
-    struct site_client *client = call->client;
     CURLcode failed;
 
-    call->handle = client->n_idle > 0 ? client->idle[--client->n_idle] : curl_easy_init();
+    call->handle = curl_easy_init();
     if (!call->handle)
         return -ENOMEM;
     failed = set_callbacks(call);
@@ -434,11 +435,7 @@ struct site_call *site_call_cancel(struct site_call *call)
     unlink_call(call);
     if (call->handle) {
         curl_multi_remove_handle(client->multi, call->handle);
-        curl_easy_reset(call->handle); /* frees, and so wipes, the token */
-        if (client->n_idle < ARRAY_SIZE(client->idle))
-            client->idle[client->n_idle++] = call->handle;
-        else
-            curl_easy_cleanup(call->handle);
+        curl_easy_cleanup(call->handle); /* frees, and so wipes, the token; a reset leaves copies */
     }
     curl_slist_free_all(call->headers);
     confluence_reader_done(&call->reader);
