@@ -44,6 +44,7 @@ struct session {
     char path[PATH_LENGTH_MAX + 1]; /* empty: this place is free */
     struct facts facts;
     sd_bus_slot *call; /* NULL: the facts are known */
+    bool unsure;       /* its facts are old: logind could not tell */
 };
 
 struct session_watch {
@@ -81,13 +82,13 @@ static void set_locked(struct session_watch *watch, bool locked)
 static int on_again(sd_event_source *source, uint64_t now, void *userdata);
 
 /* Without a timer a change is missed, and nothing else is. */
-static void plan_again(struct session_watch *watch)
+static void plan_again(struct session_watch *watch, bool unsure)
 {
     sd_event *event = watch->bus ? sd_bus_get_event(watch->bus) : NULL;
 
     if (watch->again)
         sd_event_source_set_enabled(watch->again, SD_EVENT_OFF);
-    if (!watch->locked || !event)
+    if ((!watch->locked && !unsure) || !event)
         return;
     if (!watch->again)
         (void)sd_event_add_time_relative(event, &watch->again, CLOCK_BOOTTIME, ASK_AGAIN, ASK_AGAIN_ERR,
@@ -100,6 +101,7 @@ static void plan_again(struct session_watch *watch)
 static void conclude(struct session_watch *watch)
 {
     size_t n = 0, n_locked = 0;
+    bool unsure = false;
 
     if (!watch->listed)
         return;
@@ -110,13 +112,15 @@ static void conclude(struct session_watch *watch)
             continue;
         if (session->call)
             return;
+        unsure |= session->unsure;
         if (!counts(watch, &session->facts))
             continue;
         n++;
         n_locked += session->facts.is_greeter || session->facts.locked_hint;
     }
-    set_locked(watch, n > 0 && n_locked == n);
-    plan_again(watch);
+    if (!unsure) /* else the last answer stays, and it is asked again */
+        set_locked(watch, n > 0 && n_locked == n);
+    plan_again(watch, unsure);
 }
 
 /* what logind says */
@@ -189,6 +193,7 @@ static int read_facts(sd_bus_message *message, struct facts *ret_facts)
 static void forget(struct session *session)
 {
     session->call = sd_bus_slot_unref(session->call);
+    session->unsure = false;
     *session->path = '\0';
 }
 
@@ -198,14 +203,25 @@ static void forget_all(struct session_watch *watch)
         forget(&watch->sessions[i]);
 }
 
+/* Whether a session has ended, by logind's word. */
+static bool is_gone(const sd_bus_error *failure)
+{
+    return failure && (sd_bus_error_has_name(failure, SD_BUS_ERROR_UNKNOWN_OBJECT) ||
+                       sd_bus_error_has_name(failure, SD_BUS_ERROR_UNKNOWN_METHOD) ||
+                       sd_bus_error_has_name(failure, "org.freedesktop.login1.NoSuchSession"));
+}
+
 static int on_facts(sd_bus_message *message, void *userdata, sd_bus_error *error)
 {
     struct session *session = userdata;
 
     (void)error;
     session->call = sd_bus_slot_unref(session->call);
-    if (sd_bus_message_is_method_error(message, NULL) || read_facts(message, &session->facts) < 0)
-        forget(session); /* it has ended since */
+    session->unsure = false;
+    if (is_gone(sd_bus_message_get_error(message)))
+        forget(session);
+    else if (sd_bus_message_is_method_error(message, NULL) || read_facts(message, &session->facts) < 0)
+        session->unsure = true; /* it may be locked: nobody answered in time, say */
     conclude(session->watch);
     return 0;
 }
