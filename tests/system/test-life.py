@@ -206,6 +206,26 @@ def test_refused_start(machine):
     return f"off {took:.2f} s after the policy was refused"
 
 
+def test_policy_gone_at_a_restart(machine):
+    """a restart after the policy was removed ends with the key off within 5 s"""
+    machine.start()
+    machine.run("rm", POLICY)
+    machine.run("systemctl", "restart", "adminkeyd", check=False)
+    machine.wait_unit("the unit to fail", ActiveState="failed", ExecMainStatus="78")
+    took = is_down(machine)
+    assert took < 5, f"it took {took:.1f} s"
+
+
+def test_policy_gone_at_a_crash(machine):
+    """a crash after the policy was removed ends with the key off within 5 s"""
+    machine.start()
+    machine.run("rm", POLICY)
+    machine.kill("KILL")
+    machine.wait_unit("the unit to fail", ActiveState="failed", ExecMainStatus="78")
+    took = is_down(machine)
+    assert took < 5, f"it took {took:.1f} s"
+
+
 def test_poweroff(machine):
     """the key is off when the machine is"""
     machine.start()
