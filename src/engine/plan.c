@@ -223,6 +223,8 @@ static struct plan plan_off(const struct engine *engine, const struct instant *n
         return plan_call(engine, CONFLUENCE_DELETE, 0);
     if (engine->retry.blocked && !engine->stopping)
         return plan_call(engine, CONFLUENCE_GET, 0); /* until the site lets it in again */
+    if (engine->goal.distrusted && !engine->has_read && !engine->stopping)
+        return plan_call(engine, CONFLUENCE_GET, 0); /* since a sleep: the clocks may agree by now */
     return (disable_foreign || engine->goal.distrusted) && !engine->stopping ? plan_verify(engine) : nothing;
 }
 
