@@ -80,14 +80,6 @@ static void update_distrust(struct step *step)
     engine->told_distrust = off;
 }
 
-/* When the stretch began in which the daemon starts. */
-static usec began_boot(const struct policy_site *site, const struct instant *now)
-{
-    usec since_utc = calendar_since(site->calendar, now->utc);
-
-    return since_utc == -USEC_INFINITY ? since_utc : now->boot - (now->utc - since_utc);
-}
-
 /* Not known is not off: what was granted last, or may have been, counts until its end, or until a reply says
  * that it is gone. The latest instant at which such a key ends, by the site's clock. */
 static usec ends_site(const struct step *step)
@@ -163,14 +155,20 @@ static void tell_limit(struct step *step)
 /* Whether the hours closed and opened again while nothing was looked at: in a suspend, say. */
 static bool slept_through(const struct engine *engine, const struct goal *was, const struct instant *now)
 {
-    return now->boot >= was->wanted_until_boot && began_boot(engine->site, now) > engine->looked_boot;
+    usec since_utc;
+
+    if (now->boot < was->wanted_until_boot)
+        return false;
+    since_utc = calendar_since(engine->site->calendar, now->utc);
+    return since_utc != -USEC_INFINITY && now->utc - since_utc < now->boot - engine->looked_boot;
 }
 
-/* A limit counts anew. */
+/* A limit counts anew, and the first key waits for no renewal window. */
 static void begin_stretch(struct step *step)
 {
     usage_begin_stretch(&step->engine->usage);
     step->engine->stretch_utc = step->now->utc - step->now->utc % USEC_PER_MSEC; /* as a record has it */
+    step->engine->stretch_boot = step->now->boot;
 }
 
 /* Whether a stretch has begun since the last step, or since the daemon ran last. */
@@ -222,7 +220,8 @@ static void update_goal(struct step *step)
     if (had_goal && was_on == engine->goal.on)
         return;
     engine->goal_since_boot = step->now->boot;
-    engine->stretch_boot = had_goal ? step->now->boot : began_boot(engine->site, step->now);
+    if (had_goal)
+        engine->stretch_boot = step->now->boot;
     engine->off_read = false;
     engine->off_deleted = false;
     engine->told_unenforced = false;
@@ -362,7 +361,7 @@ static void take_recorded(struct step *step, const struct engine_event *event)
             step, REPORT_LEDGER_FAILED,
             "the ledger could not be written, so no admin key is enabled; free its disk or mend its rights");
         report->verdict = NULL;
-        engine->recovering = true;
+        report->has_end = true;
         return;
     }
     if (!engine->goal.on || engine->stopping || wanted_minutes(step) != minutes) {

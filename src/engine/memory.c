@@ -9,11 +9,13 @@ static usec boot_of(usec at_utc, const struct instant *now)
     return now->boot - (at_utc < now->utc ? now->utc - at_utc : 0);
 }
 
-/* The records that a ledger begins anew with are not in the order of time. */
-static void look_back_to(struct engine *engine, usec at_utc)
+static void remember_stretch(struct engine *engine, const struct record *record, const struct instant *now)
 {
-    if (at_utc > engine->recall.last_utc)
-        engine->recall.last_utc = at_utc;
+    engine->stretch_utc = record->stretch_utc;
+    engine->stretch_boot = boot_of(record->stretch_utc, now);
+    /* The records that a ledger begins anew with are not in the order of time. */
+    if (record->at_utc > engine->recall.last_utc)
+        engine->recall.last_utc = record->at_utc;
 }
 
 static void remember_intent(struct engine *engine, const struct record *record, const struct instant *now)
@@ -33,8 +35,7 @@ static void remember_intent(struct engine *engine, const struct record *record, 
     breaker_posted(&engine->breaker, sent_boot, engine->site->duration_minutes);
     if (record->stretch_utc != engine->stretch_utc)
         usage_recall_stretch(&engine->usage, engine->site->zone, record->stretch_utc);
-    engine->stretch_utc = record->stretch_utc;
-    look_back_to(engine, record->at_utc);
+    remember_stretch(engine, record, now);
     usage_recall_intent(&engine->usage, engine->site->zone, record->at_utc, record->minutes);
 }
 
@@ -142,6 +143,7 @@ void engine_remember(struct engine *engine, const struct record *record, const s
         breaker_close(&engine->breaker);
         engine->key.n_intents = 0;
         engine->key.last_granted_site = 0;
+        engine->last_grant_boot = -USEC_INFINITY; /* whoever wants a key after that wants a first one */
         usage_recall_off(&engine->usage, engine->site->zone, record->at_utc);
         break;
     case RECORD_SEEN:
@@ -160,8 +162,7 @@ void engine_remember(struct engine *engine, const struct record *record, const s
         engine->usage.day = record->day;
         engine->usage.day_used = record->day_used;
         engine->usage.stretch_used = record->stretch_used;
-        engine->stretch_utc = record->stretch_utc;
-        look_back_to(engine, record->at_utc);
+        remember_stretch(engine, record, now);
         break;
     }
     key_forget(&engine->key, now->boot);

@@ -11,10 +11,15 @@ static usec larger(usec a, usec b)
     return a > b ? a : b;
 }
 
+bool plan_has_granted(const struct engine *engine)
+{
+    return engine->last_grant_boot != -USEC_INFINITY && engine->last_grant_boot >= engine->stretch_boot;
+}
+
 bool plan_is_confined(const struct engine *engine)
 {
     return engine->site->renewal_windows && engine->site->renewal_mode == POLICY_RENEWAL_ONLY &&
-           engine->goal.on && engine->last_grant_boot >= engine->stretch_boot;
+           engine->goal.on && plan_has_granted(engine);
 }
 
 bool plan_is_lapsed(const struct engine *engine, const struct instant *now)
@@ -52,12 +57,19 @@ usec plan_key_gone(const struct engine *engine, const struct instant *now)
     return now->boot + (engine->key.expires_site - site_clock_now(&engine->clock, now).earliest);
 }
 
+usec plan_granted_until(const struct engine *engine, const struct instant *now)
+{
+    if (engine->assumed_boot > now->boot)
+        return site_clock_now(&engine->clock, now).latest + (engine->assumed_boot - now->boot);
+    return engine->key.last_granted_site;
+}
+
 usec plan_latest_expiry(const struct engine *engine, const struct instant *now)
 {
     usec latest_site = key_latest_expiry(&engine->key, site_clock_minus_boot(&engine->clock, now));
-    usec assumed_site = site_clock_now(&engine->clock, now).latest + (engine->assumed_boot - now->boot);
 
-    return engine->assumed_boot > now->boot ? larger(latest_site, assumed_site) : latest_site;
+    return engine->assumed_boot > now->boot ? larger(latest_site, plan_granted_until(engine, now))
+                                            : latest_site;
 }
 
 bool plan_may_be_ours(const struct engine *engine, const struct instant *now)

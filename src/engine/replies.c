@@ -177,14 +177,12 @@ static void read_key(struct step *step, const struct answer *answer)
     bool ours;
 
     if (!assumed.has_expiry) {
-        usec left = engine->assumed_boot > step->now->boot ? engine->assumed_boot - step->now->boot : 0;
-
-        if (left == 0) /* nothing is known of this key's end: a key without a duration lives ten minutes */
-            left = 10 * USEC_PER_MINUTE;
-        assumed.has_expiry = true;
-        assumed.expires_site = site_clock_now(&engine->clock, step->now).latest + left;
-        with_expiry.reply = &assumed;
         ours = engine->assumed_boot > step->now->boot;
+        assumed.has_expiry = true;
+        /* Where nothing is known of its end: a key without a duration lives ten minutes. */
+        assumed.expires_site = ours ? plan_granted_until(engine, step->now)
+                                    : site_clock_now(&engine->clock, step->now).latest + 10 * USEC_PER_MINUTE;
+        with_expiry.reply = &assumed;
         learn_key(step, &with_expiry, ours);
         tell(step, REPORT_CALL_FAILED,
              "the site does not say when the admin key ends; it is taken to end at %s",
@@ -228,6 +226,7 @@ static void read_absence(struct step *step, const struct answer *answer)
                 plan_key_expires(engine, step->now) > step->now->boot + SITE_CLOCK_TOLERANCE;
     bool expired = (key->known == KEY_EXPIRED || key->known == KEY_LIVE) &&
                    plan_key_gone(engine, step->now) <= answer->sent_boot;
+    char expires[TIME_TEXT_MAX];
 
     key->read_boot = step->now->boot;
     key->known = KEY_ABSENT;
@@ -236,9 +235,10 @@ static void read_absence(struct step *step, const struct answer *answer)
     engine->told_foreign = false;
     if (lost && engine->goal.on)
         tell(step, REPORT_KEY_LOST,
-             "somebody else switched the admin key off, which the policy wants on%s; to keep it off, change "
-             "the "
-             "policy or stop adminkeyd",
+             "somebody else switched off the admin key that was to live until %s, and the policy wants it "
+             "on%s; "
+             "to keep it off, change the policy or stop adminkeyd",
+             time_format_rfc3339(expires, key->expires_site),
              !engine->site->enforce              ? ""
              : plan_is_lapsed(engine, step->now) ? ": it will be enabled again in the next renewal window"
                                                  : ": enabling it again");
@@ -327,14 +327,11 @@ static void go_without_reading(struct step *step)
     struct engine *engine = step->engine;
     struct key *key = &engine->key;
     usec site_now = site_clock_now(&engine->clock, step->now).latest;
-
-    usec expires_site = key->last_granted_site;
+    usec expires_site = plan_granted_until(engine, step->now);
 
     engine->has_read = true;
     if (key->known != KEY_UNKNOWN)
         return;
-    if (engine->assumed_boot > step->now->boot) /* granted, and no word of its end */
-        expires_site = site_now + (engine->assumed_boot - step->now->boot);
     key->known = KEY_EXPIRED;
     if (expires_site <= site_now)
         return;

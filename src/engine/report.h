@@ -71,14 +71,14 @@ struct report {
     const char *verdict;
     char expires[TIME_TEXT_MAX];
     char request_id[CONFLUENCE_ID_MAX + 1];
-    char id[17]; /* of the intent */
+    char id[17];  /* of the intent */
+    bool has_end; /* REPORT_SITE_RECOVERED will tell that it is over */
 };
 
 struct report_kind_row {
     const char *name;       /* "key-enabled" */
     const char *message_id; /* 32 hexadecimal digits */
     enum report_priority priority;
-    bool
-        repeats; /* it may come again and again: the same words at the same priority, once a minute at most */
+    bool repeats; /* the same words at the same priority are told once a minute at most */
 };
 const struct report_kind_row *report_kind_row(enum report_kind kind);

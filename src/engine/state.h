@@ -115,10 +115,15 @@ usec plan_renewal(const struct engine *engine, const struct instant *now);
 /* When the live key has surely ended, and when it may first have, on the boot clock. */
 usec plan_key_gone(const struct engine *engine, const struct instant *now);
 usec plan_key_expires(const struct engine *engine, const struct instant *now);
+/* Whether a key was granted to us in this stretch. */
+bool plan_has_granted(const struct engine *engine);
 /* Whether the policy confines further POSTs of this stretch to its renewal windows; and whether the key has
  * lapsed for that, as wished. */
 bool plan_is_confined(const struct engine *engine);
 bool plan_is_lapsed(const struct engine *engine, const struct instant *now);
+/* When the newest key that was granted to us ends, by the site's clock, or is taken to end where the site
+ * named no expiry; 0: none is known. */
+usec plan_granted_until(const struct engine *engine, const struct instant *now);
 /* Until when one of ours may live at the latest, by the site's clock; 0: none may. */
 usec plan_latest_expiry(const struct engine *engine, const struct instant *now);
 /* Whether a key of ours may be live, as far as known. */

@@ -99,17 +99,20 @@ static enum report_priority urgency(const struct engine *engine, const struct in
     const struct key *key = &engine->key;
     /* What is not known is taken to be as it was granted. */
     usec expires_site = key->known == KEY_LIVE      ? key->expires_site
-                        : key->known == KEY_UNKNOWN ? key->last_granted_site
+                        : key->known == KEY_UNKNOWN ? plan_granted_until(engine, now)
                                                     : 0;
-    usec wanted_for = now->boot - engine->goal_since_boot;
+    bool wanted = engine->goal.on && !engine->stopping;
+    usec since_boot = engine->goal.on && engine->stopping ? engine->stop_by_boot - ENGINE_STOP_TIME
+                                                          : engine->goal_since_boot;
+    usec lasts = now->boot - since_boot;
     usec left = expires_site - site_clock_now(&engine->clock, now).latest;
     char expires[TIME_TEXT_MAX];
 
     *ret_words = '\0';
     if (!engine->site->enforce || plan_is_lapsed(engine, now))
         return PRIORITY_WARNING;
-    if (!engine->goal.on) {
-        if (wanted_for <= URGENT_AFTER || !plan_may_be_ours(engine, now))
+    if (!wanted) {
+        if (lasts <= URGENT_AFTER || !plan_may_be_ours(engine, now))
             return PRIORITY_WARNING;
         snprintf(ret_words, size, " The admin key may be on meanwhile, and is not to be.");
         return PRIORITY_ERROR;
@@ -120,12 +123,12 @@ static enum report_priority urgency(const struct engine *engine, const struct in
             return PRIORITY_CRITICAL;
         return left <= key->life / 4 ? PRIORITY_ERROR : PRIORITY_WARNING;
     }
-    if (engine->last_grant_boot >= engine->stretch_boot) {
+    if (plan_has_granted(engine)) {
         snprintf(ret_words, size,
                  " There may be no admin key meanwhile: restricted pages are missing without a word.");
         return PRIORITY_CRITICAL;
     }
-    return wanted_for <= URGENT_AFTER ? PRIORITY_WARNING : PRIORITY_ERROR;
+    return lasts <= URGENT_AFTER ? PRIORITY_WARNING : PRIORITY_ERROR;
 }
 
 void tell_failure(struct step *step, enum confluence_call call, const struct confluence_reply *reply,
@@ -146,7 +149,7 @@ void tell_failure(struct step *step, enum confluence_call call, const struct con
         report->priority = priority;
     report->verdict = verdict_name(verdict);
     text_copy(report->request_id, sizeof(report->request_id), reply->request_id);
-    engine->recovering = true;
+    report->has_end = true;
 }
 
 /* FNV-1a, http://www.isthe.com/chongo/tech/comp/fnv/ */
@@ -173,19 +176,27 @@ static bool is_news(struct engine *engine, const struct report *report, usec now
     return true;
 }
 
+static bool is_dropped(struct step *step, const struct engine_effect *effect)
+{
+    if (effect->kind != ENGINE_EFFECT_REPORT)
+        return false;
+    if (report_kind_row(effect->report.kind)->repeats &&
+        !is_news(step->engine, &effect->report, step->now->boot))
+        return true;
+    step->engine->recovering = step->engine->recovering || effect->report.has_end;
+    return false;
+}
+
 void tell_no_repeats(struct step *step)
 {
     struct engine_effects *effects = step->effects;
     size_t kept = 0;
 
     for (size_t i = 0; i < effects->n; i++) {
-        const struct engine_effect *effect = &effects->list[i];
-
-        if (effect->kind == ENGINE_EFFECT_REPORT && report_kind_row(effect->report.kind)->repeats &&
-            !is_news(step->engine, &effect->report, step->now->boot))
+        if (is_dropped(step, &effects->list[i]))
             continue;
         if (kept != i)
-            effects->list[kept] = *effect;
+            effects->list[kept] = effects->list[i];
         kept++;
     }
     effects->n = kept;

@@ -230,6 +230,94 @@ static void test_prefer_without_a_window_in_reach_goes_when_due(void **state)
     world_free(world);
 }
 
+static void ask_hold(struct world *world, int minutes)
+{
+    struct ask ask = {.what = ASK_HOLD, .kind = CAUSE_HOLD, .length = minutes * USEC_PER_MINUTE, .by = "ann"};
+
+    assert_int_equal(world_ask(world, &ask).outcome, ASK_TAKEN);
+}
+
+static struct world_fault fail_the_second_key(struct world *world, enum confluence_call call, unsigned nth)
+{
+    double minutes = world_seconds(world, world->boot) / 60;
+
+    (void)nth;
+    if (call == CONFLUENCE_POST && minutes > 20 && minutes < 32)
+        return (struct world_fault){.transport = TRANSPORT_TIMED_OUT};
+    return (struct world_fault){0};
+}
+
+/* Two holds between the hours: the second one's first key has not come when the daemon starts again. */
+static void test_the_first_key_of_a_hold_waits_for_no_window_after_a_restart(void **state)
+{
+    static const int windows[] = {500};
+    struct world *world = world_new(300 * 60, 400 * 60);
+
+    (void)state;
+    set_windows(world, POLICY_RENEWAL_ONLY, windows, 1, 5);
+    world->site.on_demand_limit = 2 * USEC_PER_HOUR;
+    world->site.on_demand_outside_hours = true;
+    world->script = fail_the_second_key;
+    world_start(world);
+    world_run_to(world, MINUTES(1));
+    ask_hold(world, 10);
+    world_run_to(world, MINUTES(30));
+    assert_int_equal(world_status(world).state, SITE_OFF);
+    ask_hold(world, 30);
+    world_run_to(world, MINUTES(31));
+    assert_int_equal(world_status(world).failures > 0, 1);
+    world_start(world);
+    world_run_to(world, MINUTES(34));
+    assert_int_equal(world_status(world).state, SITE_ON);
+    world_free(world);
+}
+
+/* Whoever stops the daemon switches the key off; whoever starts it again wants one. */
+static void test_a_start_after_a_stop_waits_for_no_window(void **state)
+{
+    static const int windows[] = {100};
+    static const double posts[] = {1, 20};
+    struct world *world = world_new(60, 200 * 60);
+
+    (void)state;
+    set_windows(world, POLICY_RENEWAL_ONLY, windows, 1, 5);
+    world_start(world);
+    world_run_to(world, MINUTES(10));
+    world_stop(world, false);
+    world_run_to(world, MINUTES(20));
+    assert_false(world->key_live);
+    world_start(world);
+    world_run_to(world, MINUTES(30));
+    assert_posts(world, posts, 2);
+    world_free(world);
+}
+
+/* Stopped in one night's hours, and started in the next: nobody saw the end of the first. */
+static void test_a_stretch_that_began_unseen_waits_for_no_window(void **state)
+{
+    static const struct interval intervals[] = {
+        {.kind = INTERVAL_ACTIVE_HOURS, .from_wall = USEC_PER_MINUTE, .until_wall = 30 * USEC_PER_MINUTE},
+        {.kind = INTERVAL_ACTIVE_HOURS,
+         .from_wall = 40 * USEC_PER_MINUTE,
+         .until_wall = 99 * USEC_PER_MINUTE},
+    };
+    static const int windows[] = {500};
+    static const double posts[] = {1, 50};
+    struct world *world = world_new(60, 30 * 60);
+
+    (void)state;
+    world_set_intervals(world, intervals, 2);
+    set_windows(world, POLICY_RENEWAL_ONLY, windows, 1, 5);
+    world_start(world);
+    world_run_to(world, MINUTES(20));
+    world->boot += 30 * USEC_PER_MINUTE; /* nobody told it of the suspend */
+    world->utc += 30 * USEC_PER_MINUTE;
+    world_wake(world);
+    world_run_to(world, MINUTES(60));
+    assert_posts(world, posts, 2);
+    world_free(world);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -239,6 +327,9 @@ int main(void)
         cmocka_unit_test(test_the_next_stretch_needs_no_window),
         cmocka_unit_test(test_only_repeats_a_lost_renewal_inside_its_window),
         cmocka_unit_test(test_only_never_posts_outside_whatever_fails),
+        cmocka_unit_test(test_the_first_key_of_a_hold_waits_for_no_window_after_a_restart),
+        cmocka_unit_test(test_a_start_after_a_stop_waits_for_no_window),
+        cmocka_unit_test(test_a_stretch_that_began_unseen_waits_for_no_window),
         cmocka_unit_test(test_prefer_goes_to_the_last_instant_inside),
         cmocka_unit_test(test_prefer_without_a_window_in_reach_goes_when_due),
     };
