@@ -131,6 +131,9 @@ static void act(struct machine *machine, struct flight *flight, bool late)
     if (flight->call == CONFLUENCE_POST) {
         world->site.late = late;
         world->site.stretch_ends_true = flight->stretch_ends_true;
+        machine->granted_true = world->now_true;
+        machine->looks = true;
+        wanted_look(machine);
     }
     world_tell_key(world);
     if (flight->call != CONFLUENCE_POST)

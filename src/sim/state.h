@@ -85,6 +85,8 @@ struct machine {
     usec proof_true;        /* when the site did what may prove that no key is live */
     bool looks;             /* `facts` is to be made anew */
     bool local_on, site_on; /* the policy by its clock, by the site's */
+    usec stretch_true;      /* when the stretch began, by either, */
+    usec granted_true;      /* and when a key that may count as granted came last */
     usec local_until_true, site_until_true;
     struct asked asked;
     bool wanted; /* for the tally: exact, and not only where it must hold */

@@ -191,6 +191,7 @@ static void turn_stretch(struct machine *machine)
 
     turn_day(machine);
     if (on && !allowance->in_stretch) {
+        machine->stretch_true = machine->world->now_true;
         allowance->stretch_used = allowance->stretch_wanted = 0;
         allowance->doubtful =
             allowance->doubtful && machine->world->now_true < allowance->doubtful_until_true;
@@ -263,6 +264,14 @@ static usec end_slack(const struct machine *machine, usec apart)
     return slack + (machine->world->site.guesses.rounding == SITE_ROUNDS_DOWN ? USEC_PER_SEC : 0);
 }
 
+/* A policy that confines renewals has no say before the first key of a stretch. */
+static bool is_confined(const struct machine *machine)
+{
+    if (!machine->site->renewal_windows || machine->site->renewal_mode != POLICY_RENEWAL_ONLY)
+        return false;
+    return machine->granted_true >= machine->stretch_true || machine->world->settings.n_daemons > 1;
+}
+
 void wanted_look(struct machine *machine)
 {
     usec now = machine->world->now_true, apart;
@@ -283,7 +292,6 @@ void wanted_look(struct machine *machine)
         .enforces = machine->site->enforce,
         .required = machine->local_on && machine->site_on && apart <= AGREE,
         .allowed = differ ? machine->local_on && machine->site_on : machine->local_on || machine->site_on,
-        .confined = machine->site->renewal_windows && machine->site->renewal_mode == POLICY_RENEWAL_ONLY,
         .required_until_true = smaller(machine->local_until_true, machine->site_until_true),
         .allowed_from_true = machine->site_until_true -
                              (machine->world->site.guesses.rounding == SITE_ROUNDS_UP ? USEC_PER_SEC : 0),
@@ -296,6 +304,7 @@ void wanted_look(struct machine *machine)
     want(machine);
     if (has_limits(machine->site))
         apply_limits(machine);
+    machine->facts.confined = is_confined(machine);
     if (machine->allowance.doubtful || machine->world->settings.n_daemons > 1)
         machine->wanted = machine->facts.required; /* what another has used, or was lost, nobody can tell */
     invariants_facts(&machine->world->invariants, machine->number, &machine->facts);
