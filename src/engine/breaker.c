@@ -18,6 +18,8 @@ void breaker_settled(struct breaker *breaker, usec boot, bool granted)
 {
     if (breaker->n == 0)
         return;
+    if (granted) /* and took the place of what an earlier one may have made */
+        breaker_close(breaker);
     breaker->at_boot[breaker->newest] = boot;
     breaker->granted[breaker->newest] = granted;
     breaker->open[breaker->newest] = false;
@@ -25,9 +27,10 @@ void breaker_settled(struct breaker *breaker, usec boot, bool granted)
 
 void breaker_doubted(struct breaker *breaker, usec boot)
 {
-    breaker_settled(breaker, boot, true);
-    if (breaker->n > 0)
-        breaker->open[breaker->newest] = true;
+    if (breaker->n == 0)
+        return;
+    breaker->at_boot[breaker->newest] = boot;
+    breaker->granted[breaker->newest] = breaker->open[breaker->newest] = true;
 }
 
 void breaker_none_came(struct breaker *breaker, usec boot)

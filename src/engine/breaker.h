@@ -41,7 +41,8 @@ void breaker_doubted(struct breaker *breaker, usec boot);
 #define BREAKER_YOUNG (58 * USEC_PER_SEC)
 void breaker_none_came(struct breaker *breaker, usec boot);
 
-/* A key of theirs was seen, or switched off if there was one: no later read tells of those POSTs any more. */
+/* A key was seen that may be theirs, or one was switched off if there was any: no later read tells of those
+ * POSTs any more. */
 void breaker_close(struct breaker *breaker);
 
 /* The earliest instant, from `boot` on, at which another POST may go out. What a policy of shorter keys has

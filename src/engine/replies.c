@@ -196,8 +196,9 @@ static void read_key(struct step *step, const struct answer *answer)
         ours = adopt(step, assumed.expires_site);
     if (key->last_granted_site == assumed.expires_site)
         breaker_none_came(&engine->breaker, step->now->boot);
-    if (ours && assumed.expires_site != key->last_granted_site) {
+    else
         breaker_close(&engine->breaker);
+    if (ours && assumed.expires_site != key->last_granted_site) {
         const struct key_intent *intent =
             key_fitting_intent(key, assumed.expires_site, site_clock_minus_boot(&engine->clock, step->now));
 

@@ -173,6 +173,26 @@ static void test_a_grant_that_was_seen_counts_for_the_hour(void **state)
     assert_true(breaker_allows(&breaker, now, DURATION) > USEC_PER_DAY + USEC_PER_HOUR);
 }
 
+/* The key that a read finds is the later grant's, and took the place of what an earlier POST may have made.
+ */
+static void test_a_read_tells_nothing_of_what_a_later_grant_replaced(void **state)
+{
+    struct breaker breaker = {0};
+    usec now = USEC_PER_DAY;
+
+    (void)state;
+    for (unsigned i = 0; i < BREAKER_GRANTS_PER_HOUR; i += 2) {
+        now = breaker_allows(&breaker, now, DURATION);
+        breaker_posted(&breaker, now, DURATION);
+        breaker_doubted(&breaker, now);
+        now = breaker_allows(&breaker, now, DURATION);
+        breaker_posted(&breaker, now, DURATION);
+        breaker_settled(&breaker, now, true);
+        breaker_none_came(&breaker, now);
+    }
+    assert_true(breaker_allows(&breaker, now, DURATION) > USEC_PER_DAY + USEC_PER_HOUR);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -182,6 +202,7 @@ int main(void)
         cmocka_unit_test(test_what_is_not_settled_counts),
         cmocka_unit_test(test_a_grant_that_was_seen_counts_for_the_hour),
         cmocka_unit_test(test_a_read_that_finds_no_key_frees_the_hour_and_not_the_minute),
+        cmocka_unit_test(test_a_read_tells_nothing_of_what_a_later_grant_replaced),
         cmocka_unit_test(test_a_read_after_a_minute_frees_nothing),
         cmocka_unit_test(test_what_a_policy_of_short_keys_granted_is_allowed_for),
     };
