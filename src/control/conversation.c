@@ -17,6 +17,9 @@
  * number of sites. */
 #define STREAM_QUEUE_MAX (64 * 1024)
 
+/* What one conversation answers before others have their turn. */
+#define TURN_CALLS 16
+
 enum phase {
     PHASE_TALKING,
     PHASE_LAST_CALLS, /* the client has ended its side: answer what is there */
@@ -30,6 +33,8 @@ struct conversation {
     gid_t *groups; /* owned: peer.groups */
     enum phase phase;
     struct frame input;
+    unsigned turn; /* how many more calls are answered in this turn */
+    bool more;     /* and whole ones wait behind them */
     usec due_boot; /* talking: the unfinished message is to be whole by then; farewell: taken by then */
     struct bytes output;
     size_t sent; /* of output */
@@ -183,6 +188,8 @@ static int answer_call(struct conversation *conversation, usec now_boot, const s
     int r;
 
     r = service_call(conversation->service, &conversation->peer, call, &reply, &site, &access);
+    if (reply.costly)
+        conversation->turn = 0;
     if (r < 0 || call->oneway)
         return r < 0 ? r : 0;
     if (r == SERVICE_REPLIED)
@@ -206,9 +213,10 @@ static int answer_message(struct conversation *conversation, usec now_boot, cons
     }
 }
 
-/* Answers the messages that are whole, up to one that streams. */
+/* Answers the messages that are whole, up to one that streams, or the end of the turn. */
 static int answer_messages(struct conversation *conversation, usec now_boot)
 {
+    conversation->more = false;
     while (is_listening(conversation) && !conversation->stream.active) {
         const char *text;
         size_t size;
@@ -219,6 +227,10 @@ static int answer_messages(struct conversation *conversation, usec now_boot)
             return 0;
         if (r == FRAME_TOO_LARGE)
             return say_limit_exceeded(conversation, now_boot, LIMIT_MESSAGE_SIZE);
+        conversation->more = conversation->turn == 0;
+        if (conversation->more)
+            return 0;
+        conversation->turn--;
         r = answer_message(conversation, now_boot, text, size);
         if (r < 0)
             return r;
@@ -239,12 +251,23 @@ static int go_on(struct conversation *conversation, usec now_boot)
     if (r < 0)
         return r;
     if (conversation->phase == PHASE_TALKING) {
-        if (conversation->stream.active || frame_waiting(&conversation->input) == 0)
+        if (conversation->stream.active || conversation->more || frame_waiting(&conversation->input) == 0)
             conversation->due_boot = USEC_INFINITY;
         else if (conversation->due_boot == USEC_INFINITY)
             conversation->due_boot = now_boot + LIMIT_MESSAGE_TIME_MAX;
     }
     return 0;
+}
+
+int conversation_turn(struct conversation *conversation, usec now_boot)
+{
+    conversation->turn = TURN_CALLS;
+    return go_on(conversation, now_boot);
+}
+
+bool conversation_has_more(const struct conversation *conversation)
+{
+    return conversation->more;
 }
 
 size_t conversation_room(const struct conversation *conversation)
@@ -258,7 +281,7 @@ int conversation_feed(struct conversation *conversation, usec now_boot, const vo
 
     assert(size <= conversation_room(conversation));
     r = frame_push(&conversation->input, data, size);
-    return r < 0 ? r : go_on(conversation, now_boot);
+    return r < 0 ? r : conversation_turn(conversation, now_boot);
 }
 
 int conversation_end_of_input(struct conversation *conversation, usec now_boot)
@@ -269,7 +292,7 @@ int conversation_end_of_input(struct conversation *conversation, usec now_boot)
     conversation->due_boot = USEC_INFINITY;
     if (conversation->stream.endless)
         stream_end(&conversation->stream);
-    return go_on(conversation, now_boot);
+    return conversation_turn(conversation, now_boot);
 }
 
 const char *conversation_output(const struct conversation *conversation, size_t *ret_size)
@@ -309,7 +332,7 @@ bool conversation_is_over(const struct conversation *conversation)
 {
     if (conversation->phase == PHASE_OVER)
         return true;
-    return conversation->phase != PHASE_TALKING && !conversation->stream.active &&
+    return conversation->phase != PHASE_TALKING && !conversation->stream.active && !conversation->more &&
            conversation->sent == conversation->output.size;
 }
 

@@ -2,8 +2,8 @@
 #pragma once
 /*
  * One client of the control socket: fed the bytes that it sent, gives the bytes that it is to get. Calls are
- * answered in their order; while one streams, those behind it wait. Keeps the limits of limits.h. Makes no
- * system call: the socket is host/control_server.h's, and time comes in.
+ * answered in their order, a few in each turn; while one streams, those behind it wait. Keeps the limits of
+ * limits.h. Makes no system call: the socket is host/control_server.h's, and time comes in.
  */
 
 #include <stdbool.h>
@@ -27,6 +27,11 @@ size_t conversation_room(const struct conversation *conversation);
 /* Takes what the client sent. Requires size <= conversation_room(). 0 or a negative errno (-ENOMEM): then
  * there is nothing left but to disconnect. The same holds for all that return int below. */
 int conversation_feed(struct conversation *conversation, usec now_boot, const void *data, size_t size);
+
+/* Whether calls wait that were taken, because a turn answers no more: nobody's burst keeps the others
+ * waiting. conversation_turn() goes on with them, and is due when the others have had theirs. */
+bool conversation_has_more(const struct conversation *conversation);
+int conversation_turn(struct conversation *conversation, usec now_boot);
 
 /* The client will send nothing more; what it asked before is still answered, but no change is awaited. */
 int conversation_end_of_input(struct conversation *conversation, usec now_boot);

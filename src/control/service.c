@@ -287,11 +287,11 @@ static int call_reload(const struct service *service, const struct message_call 
 }
 
 static const struct service_method methods[] = {
-    {"org.varlink.service.GetInfo", ACCESS_ANYBODY, false, call_get_info},
-    {"org.varlink.service.GetInterfaceDescription", ACCESS_ANYBODY, false, call_get_interface_description},
-    {SERVICE_INTERFACE ".Status", ACCESS_VIEWERS, false, call_status},
-    {SERVICE_INTERFACE ".Monitor", ACCESS_VIEWERS, true, call_monitor},
-    {SERVICE_INTERFACE ".Reload", ACCESS_OPERATORS, false, call_reload},
+    {"org.varlink.service.GetInfo", ACCESS_ANYBODY, call_get_info},
+    {"org.varlink.service.GetInterfaceDescription", ACCESS_ANYBODY, call_get_interface_description},
+    {SERVICE_INTERFACE ".Status", ACCESS_VIEWERS, call_status, .costly = true},
+    {SERVICE_INTERFACE ".Monitor", ACCESS_VIEWERS, call_monitor, .only_more = true},
+    {SERVICE_INTERFACE ".Reload", ACCESS_OPERATORS, call_reload, .costly = true},
 };
 
 const struct service_method *service_methods(size_t *ret_n)
@@ -337,6 +337,7 @@ int service_call(const struct service *service, const struct peer *peer, const s
     if (method->only_more && !call->more)
         return answer(ret_reply, MESSAGE_ERROR_EXPECTED_MORE, json_object_new_object());
     r = method->handle(service, call, ret_reply);
+    ret_reply->costly = method->costly;
     if (r == SERVICE_STREAMS_STATUS || r == SERVICE_STREAMS_CHANGES) {
         json_object_object_get_ex(call->parameters, "site", &site);
         *ret_site = site ? json_object_get_string(site) : NULL;

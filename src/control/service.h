@@ -27,6 +27,7 @@ struct service {
 struct service_reply {
     const char *error;              /* a constant; NULL: done */
     struct json_object *parameters; /* owned; NULL: none */
+    bool costly;                    /* whoever asked has had a turn with this */
 };
 
 enum service_outcome {
@@ -38,9 +39,10 @@ enum service_outcome {
 struct service_method {
     const char *name; /* "io.adminkeyd.Control.Status" */
     enum access access;
-    bool only_more; /* without `more` it is refused with ExpectedMore */
     int (*handle)(const struct service *service, const struct message_call *call,
                   struct service_reply *ret_reply);
+    bool only_more; /* without `more` it is refused with ExpectedMore */
+    bool costly;    /* it may take milliseconds */
 };
 
 /* All methods, in the order of the interface. */

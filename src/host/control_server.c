@@ -102,7 +102,9 @@ static void set_events(struct connection *connection)
     conversation_output(connection->conversation, &waiting);
     if (conversation_room(connection->conversation) > 0)
         events |= EPOLLIN;
-    if (waiting > 0 || conversation_is_over(connection->conversation))
+    /* What waits for its turn has it when the client takes replies: the loop goes round once between. */
+    if (waiting > 0 || conversation_has_more(connection->conversation) ||
+        conversation_is_over(connection->conversation))
         events |= EPOLLOUT;
     sd_event_source_set_io_events(connection->source, events);
 }
@@ -114,8 +116,6 @@ static int receive(struct connection *connection)
     size_t room = conversation_room(connection->conversation);
     ssize_t size;
 
-    if (room == 0)
-        return 0;
     size = recv(connection->fd, buffer, room < sizeof(buffer) ? room : sizeof(buffer), MSG_DONTWAIT);
     if (size < 0)
         return errno == EAGAIN || errno == EINTR ? 0 : -errno;
@@ -152,12 +152,15 @@ static int on_connection(sd_event_source *source, int fd, uint32_t events, void 
 
     (void)source;
     (void)fd;
-    if (events & (EPOLLIN | EPOLLHUP | EPOLLERR))
+    if (events & (EPOLLIN | EPOLLHUP | EPOLLERR) && conversation_room(connection->conversation) > 0)
         r = receive(connection);
+    else if (conversation_has_more(connection->conversation))
+        r = conversation_turn(connection->conversation, now_boot(connection->server));
     if (r == 0)
         r = flush(connection);
     /* Behind EPOLLHUP nobody takes what is left, and it would wake us for ever. */
-    if (r < 0 || conversation_is_over(connection->conversation) || (events & EPOLLHUP && !(events & EPOLLIN)))
+    if (r < 0 || conversation_is_over(connection->conversation) ||
+        (events & EPOLLHUP && !(events & EPOLLIN) && !conversation_has_more(connection->conversation)))
         disconnect(connection);
     else
         set_events(connection);

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whoever asks without a pause keeps neither the watchdog waiting nor the site."""
+"""Whoever asks without a pause keeps neither the watchdog waiting nor anybody else."""
 
 import json
 import os
@@ -13,6 +13,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from house import demand, run_tests  # noqa: E402  pylint: disable=wrong-import-position
 
 QUESTION = json.dumps({"method": "org.varlink.service.GetInfo", "parameters": {}}).encode() + b"\0"
+RELOAD = json.dumps({"method": "io.adminkeyd.Control.Reload"}).encode() + b"\0"
 FLOOD = f"""
 import os, socket, sys, threading
 os.nice(19)  # the other tests are to notice as little as the daemon
@@ -53,5 +54,29 @@ def flood(house):
     demand(longest < INTERVAL, f"the watchdog waited for {longest:.2f} s")
 
 
+def dial(house):
+    line = socket.socket(socket.AF_UNIX)
+    line.settimeout(60)
+    line.connect(house.socket)
+    return line
+
+
+def burst(house):
+    house.add_site()
+    house.write_policy(house.policy_of({"acme": {"active_hours": "never"}}))
+    house.start()
+    calls = 60000 // len(RELOAD)
+    with dial(house) as greedy, dial(house) as patient:
+        greedy.sendall(RELOAD * calls)
+        greedy.recv(1)  # it has begun
+        patient.sendall(QUESTION)
+        demand(patient.recv(65536).endswith(b"\0"), "half a reply")
+        greedy.setblocking(False)
+        answered = greedy.recv(1 << 20).count(b"\0")
+    print(f"# {answered} of {calls} reloads came first", flush=True)
+    demand(answered < calls // 10, f"{answered} of {calls} reloads of somebody else came first")
+
+
 if __name__ == "__main__":
-    run_tests([("the watchdog is fed in a flood of questions", flood)])
+    run_tests([("a burst of calls keeps nobody else waiting", burst),
+               ("the watchdog is fed in a flood of questions", flood)])

@@ -82,6 +82,8 @@ static void talk(struct conversation *conversation, const uint8_t *data, size_t 
         n = n < room ? n : room;
         demand(conversation_feed(conversation, 1, data + at, n) == 0);
         at += n;
+        if (conversation_has_more(conversation))
+            demand(conversation_turn(conversation, 1) == 0);
         demand(conversation_site_changed(conversation, 1, at % SITES) == 0);
         if (at % 7 == 0)
             demand(conversation_daemon_changed(conversation, 1) == 0);

@@ -17,9 +17,12 @@ void talk_say(struct conversation *conversation, const char *text)
 const char *talk_hear(struct conversation *conversation)
 {
     static char reply[2 * 1024 * 1024];
+    const char *output;
     size_t size, length;
-    const char *output = conversation_output(conversation, &size);
 
+    if (conversation_has_more(conversation))
+        assert_int_equal(conversation_turn(conversation, TALK_BOOT), 0);
+    output = conversation_output(conversation, &size);
     if (size == 0)
         return NULL;
     length = strnlen(output, size);

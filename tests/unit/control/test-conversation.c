@@ -73,6 +73,62 @@ static void test_pipelined_calls_are_answered_in_order_however_they_are_split(vo
     }
 }
 
+static unsigned count_replies(struct conversation *conversation)
+{
+    size_t size;
+    const char *output = conversation_output(conversation, &size);
+    unsigned n = 0;
+
+    for (size_t i = 0; i < size; i++)
+        n += output[i] == '\0';
+    return n;
+}
+
+/* Between its turns the others have theirs. */
+static void test_a_burst_is_answered_in_turns(void **state)
+{
+    struct fake *fake = fake_new(1);
+    struct conversation *conversation = begin(fake, &fake_root);
+    char burst[100 * sizeof(BAD)];
+    unsigned before = 0, turns = 0;
+
+    (void)state;
+    for (size_t i = 0; i < 100; i++)
+        memcpy(burst + i * sizeof(BAD), BAD, sizeof(BAD));
+    assert_int_equal(conversation_feed(conversation, TALK_BOOT, burst, sizeof(burst)), 0);
+    for (; conversation_has_more(conversation); turns++) {
+        assert_in_range(count_replies(conversation) - before, 1, 16);
+        before = count_replies(conversation);
+        assert_true(conversation_due(conversation) == USEC_INFINITY);
+        assert_int_equal(conversation_turn(conversation, TALK_BOOT), 0);
+    }
+    assert_in_range(turns, 100 / 16, 100 / 16);
+    assert_int_equal(count_replies(conversation), 100);
+    conversation_free(conversation);
+    fake_free(fake);
+}
+
+static void test_a_reload_is_the_last_of_its_turn(void **state)
+{
+    static const char burst[] = BAD "\0" RELOAD "\0" RELOAD "\0" BAD;
+    struct fake *fake = fake_new(1);
+    struct conversation *conversation = begin(fake, &fake_root);
+
+    (void)state;
+    assert_int_equal(conversation_feed(conversation, TALK_BOOT, burst, sizeof(burst)), 0);
+    assert_int_equal(fake->reloads, 1);
+    assert_int_equal(conversation_end_of_input(conversation, TALK_BOOT), 0); /* which is another turn */
+    assert_int_equal(fake->reloads, 2);
+    assert_true(conversation_has_more(conversation));
+    assert_false(conversation_is_over(conversation));
+    assert_int_equal(count_replies(conversation), 3);
+    for (unsigned i = 0; i < 4; i++)
+        assert_non_null(talk_hear(conversation));
+    assert_true(conversation_is_over(conversation));
+    conversation_free(conversation);
+    fake_free(fake);
+}
+
 static void test_oneway_calls_are_carried_out_and_get_no_reply(void **state)
 {
     struct fake *fake = fake_new(1);
@@ -471,6 +527,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pipelined_calls_are_answered_in_order_however_they_are_split),
+        cmocka_unit_test(test_a_burst_is_answered_in_turns),
+        cmocka_unit_test(test_a_reload_is_the_last_of_its_turn),
         cmocka_unit_test(test_oneway_calls_are_carried_out_and_get_no_reply),
         cmocka_unit_test(test_garbage_is_told_and_ends_the_conversation),
         cmocka_unit_test(test_a_message_too_large_ends_the_conversation),
