@@ -35,3 +35,10 @@ tests_unit_host_test_logind_CFLAGS  = $(UNIT_CFLAGS)
 tests_unit_host_test_logind_LDFLAGS = $(UNIT_LINK)
 tests_unit_host_test_logind_LDADD   = $(UNIT_SUPPORT) $(HOST) $(CMOCKA_LIBS)
 TESTS += tests/unit/host/test-logind
+
+check_PROGRAMS += tests/unit/host/test-unit_job
+tests_unit_host_test_unit_job_SOURCES = tests/unit/host/test-unit_job.c
+tests_unit_host_test_unit_job_CFLAGS  = $(UNIT_CFLAGS)
+tests_unit_host_test_unit_job_LDFLAGS = $(UNIT_LINK)
+tests_unit_host_test_unit_job_LDADD   = $(UNIT_SUPPORT) $(HOST) $(CMOCKA_LIBS)
+TESTS += tests/unit/host/test-unit_job
