@@ -55,7 +55,7 @@ static void word_logind(const struct machine *machine, char words[static NOTICE_
 
     if (machine->lack == LOGIND_THERE || !(machine->needs_sleep || machine->needs_lock))
         return;
-    snprintf(words, NOTICE_MAX, "%s (%s): %s, and keys stay on meanwhile. %s",
+    snprintf(words, NOTICE_MAX, "%s (%s): %s, and keys stay as they are meanwhile. %s",
              no_bus ? "The system bus cannot be reached" : "systemd-logind is not there",
              machine->why[NOTICE_LOGIND], unseen,
              no_bus ? "Install D-Bus, or start it (systemctl start dbus.socket)"
@@ -75,8 +75,8 @@ static void word_sessions(const struct machine *machine, char words[static NOTIC
 {
     if (*machine->why[NOTICE_SESSIONS] && machine->lack == LOGIND_THERE)
         snprintf(words, NOTICE_MAX,
-                 "systemd-logind does not tell its sessions (%s): locked ones go unseen, and keys stay on "
-                 "meanwhile. See its journal (journalctl -u systemd-logind)",
+                 "systemd-logind does not tell its sessions (%s): locked ones go unseen, and keys stay as "
+                 "they are meanwhile. See its journal (journalctl -u systemd-logind)",
                  machine->why[NOTICE_SESSIONS]);
 }
 

@@ -91,6 +91,8 @@ static int on_disconnected(sd_bus_message *message, void *userdata, sd_bus_error
 
 static void take_owner(struct logind *logind, const char *owner)
 {
+    if (logind->lost) /* what that bus still says counts no more */
+        return;
     set_gone(logind); /* another one knows nothing of what was agreed with the one before */
     if (*owner)
         find(logind, owner);

@@ -29,6 +29,7 @@
  * lives: so those of a locked desktop are asked again now and then. */
 #define ASK_AGAIN     (10 * USEC_PER_SEC)
 #define ASK_AGAIN_ERR USEC_PER_SEC
+#define LIST_AGAIN    (2 * USEC_PER_SEC) /* after a list that was refused */
 
 /* What logind says of one session. */
 struct facts {
@@ -80,20 +81,21 @@ static void set_locked(struct session_watch *watch, bool locked)
 }
 
 static int on_again(sd_event_source *source, uint64_t now, void *userdata);
+static void list(struct session_watch *watch);
 
-/* Without a timer a change is missed, and nothing else is. */
-static void plan_again(struct session_watch *watch, bool unsure)
+/* Without a timer a change is missed, and nothing else is. USEC_INFINITY: not again. */
+static void plan_again(struct session_watch *watch, usec wait)
 {
     sd_event *event = watch->bus ? sd_bus_get_event(watch->bus) : NULL;
 
     if (watch->again)
         sd_event_source_set_enabled(watch->again, SD_EVENT_OFF);
-    if ((!watch->locked && !unsure) || !event)
+    if (wait == USEC_INFINITY || !event)
         return;
     if (!watch->again)
-        (void)sd_event_add_time_relative(event, &watch->again, CLOCK_BOOTTIME, ASK_AGAIN, ASK_AGAIN_ERR,
+        (void)sd_event_add_time_relative(event, &watch->again, CLOCK_BOOTTIME, (uint64_t)wait, ASK_AGAIN_ERR,
                                          on_again, watch);
-    else if (sd_event_source_set_time_relative(watch->again, ASK_AGAIN) >= 0)
+    else if (sd_event_source_set_time_relative(watch->again, (uint64_t)wait) >= 0)
         sd_event_source_set_enabled(watch->again, SD_EVENT_ONESHOT);
 }
 
@@ -120,7 +122,7 @@ static void conclude(struct session_watch *watch)
     }
     if (!unsure) /* else the last answer stays, and it is asked again */
         set_locked(watch, n > 0 && n_locked == n);
-    plan_again(watch, unsure);
+    plan_again(watch, watch->locked || unsure ? ASK_AGAIN : USEC_INFINITY);
 }
 
 /* what logind says */
@@ -222,6 +224,8 @@ static int on_facts(sd_bus_message *message, void *userdata, sd_bus_error *error
         forget(session);
     else if (sd_bus_message_is_method_error(message, NULL) || read_facts(message, &session->facts) < 0)
         session->unsure = true; /* it may be locked: nobody answered in time, say */
+    else if (session->facts.remote || !session->facts.has_seat)
+        forget(session); /* it never counts, and its place is for one that may */
     conclude(session->watch);
     return 0;
 }
@@ -248,6 +252,10 @@ static int on_again(sd_event_source *source, uint64_t now, void *userdata)
     struct session_watch *watch = userdata;
 
     (void)source, (void)now;
+    if (!watch->listed) {
+        list(watch);
+        return 0;
+    }
     for (size_t i = 0; i < SESSION_WATCH_MAX; i++)
         if (*watch->sessions[i].path && !watch->sessions[i].call)
             ask(&watch->sessions[i]);
@@ -338,14 +346,25 @@ static int on_list(sd_bus_message *message, void *userdata, sd_bus_error *error)
     if (failed || sd_bus_message_enter_container(message, 'a', "(susso)") < 0) {
         watch->handlers->failed(watch->context,
                                 failed && failed->message ? failed->message : "its answer is not understood");
+        plan_again(watch, LIST_AGAIN);
         return 0;
     }
     while (sd_bus_message_read(message, "(susso)", &id, &uid, &user, &seat, &path) > 0)
-        meet(watch, path);
+        if (*seat) /* the others, of which there may be many, do not count */
+            meet(watch, path);
     watch->listed = true;
     watch->handlers->failed(watch->context, NULL);
     conclude(watch);
     return 0;
+}
+
+static void list(struct session_watch *watch)
+{
+    int r = sd_bus_call_method_async(watch->bus, &watch->list, LOGIND, MANAGER_OBJECT, MANAGER,
+                                     "ListSessions", on_list, watch, NULL);
+
+    if (r < 0)
+        watch->handlers->failed(watch->context, strerror(-r));
 }
 
 /* the way there */
@@ -388,9 +407,8 @@ static void begin(struct session_watch *watch)
     if (r >= 0)
         r = watch_changes(watch);
     if (r >= 0)
-        r = sd_bus_call_method_async(watch->bus, &watch->list, LOGIND, MANAGER_OBJECT, MANAGER,
-                                     "ListSessions", on_list, watch, NULL);
-    if (r < 0)
+        list(watch);
+    else
         watch->handlers->failed(watch->context, strerror(-r));
 }
 

@@ -6,13 +6,14 @@
  *
  *     sleep yes|no            PrepareForSleep
  *     refuse yes|no           whether Inhibit is refused, as without polkit
+ *     deny yes|no             whether ListSessions is
  *     session ID KEY=VALUE... a session appears or changes: uid, class, type, seat, state, remote, locked
  *     end ID                  it ends
  *     leave, return           the name is given up, or taken again
  *     forge                   somebody else claims, to whoever holds a lock, that the machine sleeps
  *
  * "ready", "asked" (whether the machine is about to sleep), "locked" (a lock was taken), "refused",
- * "released" (it was given back), "listed", "sent" (what a command sends).
+ * "released" (it was given back), "listed", "denied", "sent" (what a command sends).
  */
 
 #include <errno.h>
@@ -48,9 +49,9 @@ struct session {
 struct mock {
     sd_event *event;
     sd_bus *bus;
-    int asleep, refuses;
+    int asleep, refuses, denies;
     char holder[WORD_MAX];
-    struct session sessions[16];
+    struct session sessions[96];
 };
 
 static void must(int r, const char *what)
@@ -108,7 +109,10 @@ static int on_list(sd_bus_message *message, void *userdata, sd_bus_error *error)
     struct mock *mock = userdata;
     _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
 
-    (void)error;
+    if (mock->denies) {
+        say("denied");
+        return sd_bus_error_set(error, SD_BUS_ERROR_LIMITS_EXCEEDED, "Too many questions");
+    }
     must(sd_bus_message_new_method_return(message, &reply), "reply");
     must(sd_bus_message_open_container(reply, 'a', "(susso)"), "reply");
     for (size_t i = 0; i < ARRAY_SIZE(mock->sessions); i++) {
@@ -286,6 +290,8 @@ static void obey(struct mock *mock, char *line)
         must(sd_bus_emit_signal(mock->bus, OBJECT, MANAGER, "PrepareForSleep", "b", mock->asleep), "signal");
     } else if (text_equal(verb, "refuse")) {
         mock->refuses = text_equal(word, "yes");
+    } else if (text_equal(verb, "deny")) {
+        mock->denies = text_equal(word, "yes");
     } else if (text_equal(verb, "session")) {
         change_session(mock, word, &rest);
     } else if (text_equal(verb, "end")) {

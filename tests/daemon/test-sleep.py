@@ -249,6 +249,31 @@ def start_while_locked(house):
                "nor is a key of before switched off while nobody knows yet")
 
 
+def crowd(house):
+    with Workstation(house, on_lock="disable") as station:
+        for number in range(70):
+            station.logind.say(f"session ssh{number} type=tty seat= remote=yes")
+        station.logind.say("session 1 locked=yes")
+        house.start(environment=station.bus.environment)
+        house.wait_status("acme", is_off)
+        for number in range(20):
+            station.logind.say(f"session more{number} type=tty seat= remote=yes")
+        station.logind.say("session 2")
+        house.wait_status("acme", is_on)
+
+
+def denied_list(house):
+    with Workstation(house, on_lock="disable") as station:
+        station.logind.say("session 1 locked=yes")
+        station.logind.say("deny yes")
+        house.start(environment=station.bus.environment)
+        station.logind.wait("denied")
+        station.wait_notices(lambda notices: any("Too many questions" in notice for notice in notices))
+        station.logind.say("deny no")
+        house.wait_status("acme", is_off)
+        station.wait_notices(lambda notices: notices == [])
+
+
 def lock_of_no_interest(house):
     with Workstation(house) as station:
         station.logind.say("session 1 locked=yes")
@@ -428,6 +453,8 @@ TESTS = [
     ("a forged signal is not believed", forged),
     ("a locked session, and an unlocked one", lock_and_unlock),
     ("a start while the session is locked", start_while_locked),
+    ("a local session is seen among seventy from afar", crowd),
+    ("a list of sessions that is refused is asked for again", denied_list),
     ("on_lock: keep does not care; a reload changes that", lock_of_no_interest),
     ("which sessions count", which_sessions_count),
     ("for a user's daemon only his own do", sessions_of_the_user),
