@@ -46,6 +46,14 @@ def test_without_key(machine):
     assert "Skipped due to 'exec-condition'" in machine.journal(unit=JOB)
 
 
+def test_without_daemon(machine):
+    """where the daemon does not run, the job fails, and is not skipped without a word"""
+    settle(machine)
+    machine.run("systemctl", "start", JOB, check=False)
+    assert not was_made(machine)
+    assert machine.unit("ActiveState", unit=JOB + ".service") == ("failed",)
+
+
 def test_policy(machine):
     """the policy of the documentation passes the check"""
     assert machine.run("adminkeyctl", "check", DOCUMENTATION + "policy.yaml").returncode == 0
