@@ -30,7 +30,7 @@ static bool is_named(const struct policy *policy, const char *file)
 
 static void try_to_decrypt(struct doctor *doctor, const char *file, const char *path)
 {
-    int r = setup_store_try_decrypt(file, path);
+    int r = setup_store_try_decrypt(false, file, path);
     char todo[DOCTOR_WORDS_MAX];
 
     snprintf(todo, sizeof(todo), "remove it, or make it anew: systemd-creds encrypt --name=adminkeyd_%s - %s",
@@ -86,7 +86,7 @@ static void look_at_directory(struct doctor *doctor, const char *path)
 void doctor_look_at_credentials(struct doctor *doctor)
 {
     if (doctor->arguments->user || geteuid() != 0)
-        return; /* a user's service has none, and they are for root to see */
+        return; /* a user's units load no directory, and the system's are for root to see */
     look_at_directory(doctor, CREDENTIALS_ENCRYPTED);
     look_at_directory(doctor, CREDENTIALS);
 }

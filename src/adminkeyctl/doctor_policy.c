@@ -3,6 +3,7 @@
  * The doctor looks at the policy: whether it can be used, and whether its tokens lie as they should.
  */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,6 +11,7 @@
 
 #include "adminkeyctl/doctor.h"
 #include "adminkeyctl/paint.h"
+#include "adminkeyctl/setup_store.h"
 #include "os/clock.h"
 
 #define CREDENTIALS           SYSCONFDIR "/adminkeyd/credentials/"
@@ -84,28 +86,48 @@ static void look_at_token_file(struct doctor *doctor, const struct policy_site *
                     path);
 }
 
+/* An encrypted credential, of which systemd-creds tells more than its being there. */
+static void look_at_encrypted(struct doctor *doctor, const struct policy_site *site, const char *path)
+{
+    bool user = doctor->arguments->user;
+    int r = user ? setup_store_try_decrypt(true, site->token, path) : 0;
+
+    if (r < 0)
+        doctor_find(doctor, DOCTOR_WRONG, "token", site->name, "adminkeyctl --user setup",
+                    "%s cannot be decrypted for this user: %s", path,
+                    r == -EBADMSG ? "made for another, or on another machine" : strerror(-r));
+    else
+        doctor_find(doctor, DOCTOR_OK, "token", site->name, NULL, "%s is there, encrypted%s", path,
+                    user ? " for this user" : "");
+}
+
 /* A credential of the service: in plain text, which counts first, or encrypted. */
 static void look_at_credential(struct doctor *doctor, const struct policy_site *site)
 {
-    char plain[256], encrypted[256], todo[DOCTOR_WORDS_MAX];
+    bool user = doctor->arguments->user;
+    char plain[PATH_MAX], encrypted[PATH_MAX], todo[DOCTOR_WORDS_MAX];
+    struct error error = {0};
 
-    snprintf(plain, sizeof(plain), CREDENTIALS "%s", site->token);
-    snprintf(encrypted, sizeof(encrypted), CREDENTIALS_ENCRYPTED "%s", site->token);
-    if (doctor->arguments->user) {
-        doctor_find(doctor, DOCTOR_WRONG, "token", site->name, "name the absolute path of a file as token",
-                    "the policy names a credential, and a user's service has none");
+    if (setup_store_encrypted(user, site->token, encrypted, &error) < 0) {
+        doctor_find(doctor, DOCTOR_WRONG, "token", site->name, NULL, "%s", error.text);
         return;
     }
-    if (access(CREDENTIALS, X_OK) < 0 && errno == EACCES) {
+    if (!user && access(CREDENTIALS, X_OK) < 0 && errno == EACCES) {
         doctor_find(doctor, DOCTOR_NOTE, "token", site->name, "run it once more with sudo",
                     "credentials can be seen by root alone");
         return;
     }
-    snprintf(todo, sizeof(todo), "systemd-creds encrypt --name=adminkeyd_%s - %s", site->token, encrypted);
-    if (access(plain, F_OK) == 0)
+    snprintf(plain, sizeof(plain), CREDENTIALS "%s", site->token);
+    snprintf(todo, sizeof(todo), "systemd-creds encrypt --name=adminkeyd_%s - " CREDENTIALS_ENCRYPTED "%s",
+             site->token, site->token);
+    if (!user && access(plain, F_OK) == 0)
         look_at_token_file(doctor, site, plain);
     else if (access(encrypted, F_OK) == 0)
-        doctor_find(doctor, DOCTOR_OK, "token", site->name, NULL, "%s is there, encrypted", encrypted);
+        look_at_encrypted(doctor, site, encrypted);
+    else if (user)
+        doctor_find(doctor, DOCTOR_WRONG, "token", site->name,
+                    "adminkeyctl --user setup, or name the absolute path of a file as token",
+                    "there is no credential %s", encrypted);
     else
         doctor_find(doctor, DOCTOR_WRONG, "token", site->name, todo,
                     "there is no credential '%s' in %s or %s", site->token, CREDENTIALS_ENCRYPTED,

@@ -10,6 +10,7 @@
 #include "adminkeyctl/daemon_path.h"
 #include "adminkeyctl/doctor.h"
 #include "adminkeyctl/exit_status.h"
+#include "adminkeyctl/setup_store.h"
 #include "adminkeyctl/setup_test.h"
 #include "adminkeyctl/view.h"
 #include "base/json_text.h"
@@ -98,6 +99,11 @@ void doctor_look_at_daemon(struct doctor *doctor)
 
 static void tell_way(struct doctor *doctor, const struct policy_site *site)
 {
+    if (!text_starts_with(site->url, "https:")) {
+        doctor_find(doctor, DOCTOR_NOTE, "tls", site->name, NULL,
+                    "it is asked without TLS, and without a proxy: it is on this machine");
+        return;
+    }
     doctor_find(doctor, DOCTOR_OK, "tls", site->name, NULL, "its certificate is trusted, by %s",
                 site->ca_file ? site->ca_file : "this machine's authorities");
     if (site->proxy)
@@ -170,6 +176,40 @@ static void test_as_service(struct doctor *doctor, const char *path, const char 
         *ret_status = -1;
 }
 
+/* A user's units decrypt what they need below their runtime directory, and so does this. */
+static void test_as_user(struct doctor *doctor, const char *path, const struct policy_site *site,
+                         struct bytes *output, int *ret_status)
+{
+    static const char script[] =
+        "systemd-creds decrypt --user \"--name=adminkeyd_$1\" \"$2\" \"$RUNTIME_DIRECTORY/adminkeyd_$1\" && "
+        "CREDENTIALS_DIRECTORY=\"$RUNTIME_DIRECTORY\" exec \"$3\" --policy \"$4\" --test-site \"$5\" --json";
+    char encrypted[PATH_MAX];
+    struct error error = {0};
+    const char *arguments[] = {"systemd-run",
+                               "--user",
+                               "--quiet",
+                               "--pipe",
+                               "--wait",
+                               "--collect",
+                               "--property=RuntimeDirectory=adminkeyd-doctor",
+                               "--property=RuntimeDirectoryMode=0700",
+                               "--property=UMask=0077",
+                               "/bin/sh",
+                               "-c",
+                               script,
+                               "sh",
+                               site->token,
+                               encrypted,
+                               path,
+                               doctor->arguments->policy,
+                               site->name,
+                               NULL};
+    const struct process_run run = {.arguments = arguments, .output = output, .quiet = true};
+
+    if (setup_store_encrypted(true, site->token, encrypted, &error) < 0 || process_run(&run, ret_status) < 0)
+        *ret_status = -1;
+}
+
 static void test_directly(struct doctor *doctor, const char *path, const char *site, struct bytes *output,
                           int *ret_status)
 {
@@ -185,24 +225,27 @@ static void look_at_site(struct doctor *doctor, const char *path, const struct p
 {
     _cleanup_(bytes_donep) struct bytes output = BYTES_INIT(OUTPUT_MAX);
     struct setup_finding finding;
-    bool credential = *site->token != '/';
+    bool credential = *site->token != '/', user = doctor->arguments->user;
+    bool may_see = user || geteuid() == 0;
     int status = -1;
 
-    if (credential && geteuid() != 0) {
+    if (credential && !may_see) {
         doctor_find(doctor, DOCTOR_NOTE, "site", site->name, "run it once more with sudo",
                     "the site was not asked: the token is for root to hand out");
         return;
     }
-    if (credential)
+    if (credential && user)
+        test_as_user(doctor, path, site, &output, &status);
+    else if (credential)
         test_as_service(doctor, path, site->name, &output, &status);
     else
         test_directly(doctor, path, site->name, &output, &status);
     if (setup_test_judge(bytes_text(&output), output.size, &finding) == 0)
         tell_finding(doctor, site, &finding);
     else
-        doctor_find(doctor, geteuid() == 0 ? DOCTOR_WRONG : DOCTOR_NOTE, "site", site->name,
-                    geteuid() == 0 ? "see the lines on token and service above, then journalctl -n 20"
-                                   : "run it once more with sudo",
+        doctor_find(doctor, may_see ? DOCTOR_WRONG : DOCTOR_NOTE, "site", site->name,
+                    may_see ? "see the lines on token and service above, then journalctl -n 20"
+                            : "run it once more with sudo",
                     "the site could not be asked: %s ended with %d", path, status);
 }
 

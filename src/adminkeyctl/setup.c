@@ -139,7 +139,7 @@ static int find_token(struct setup *setup, bool *ret_may_keep)
         return complain(-ENOMEM, &error);
     if (setup->answers.token->size > 0)
         return STATUS_DONE;
-    r = setup_store_find_token(setup->token, setup->answers.token, &error);
+    r = setup_store_find_token(setup->arguments->user, setup->token, setup->answers.token, &error);
     if (r < 0)
         fprintf(stderr, "adminkeyctl: %s\n", error.text);
     *ret_may_keep = r == 0;
@@ -296,7 +296,7 @@ static int write_token(const struct setup *setup, bool *ret_changed)
     int r = setup_store_make_ready(setup->arguments, &error);
 
     if (r == 0)
-        r = setup_store_token(setup->token, setup->answers.token, &where, &error);
+        r = setup_store_token(setup->arguments->user, setup->token, setup->answers.token, &where, &error);
     if (r < 0)
         return complain(r, &error);
     if (r == 0)

@@ -12,13 +12,14 @@
 #include "base/text.h"
 #include "os/file.h"
 #include "os/locked_memory.h"
+#include "os/paths.h"
 #include "os/process.h"
 #include "os/user.h"
 #include "policy/policy.h"
 
 #define CONFIGURATION SYSCONFDIR "/adminkeyd"
-#define ENCRYPTED     CONFIGURATION "/credentials.encrypted"
 #define PLAIN         CONFIGURATION "/credentials"
+#define CREDENTIAL    "--name=adminkeyd_"
 
 static int directory_of(const char *path, char directory[static PATH_MAX])
 {
@@ -28,11 +29,51 @@ static int directory_of(const char *path, char directory[static PATH_MAX])
     return n < 0 || n >= PATH_MAX ? -ENAMETOOLONG : 0;
 }
 
+int setup_store_encrypted(bool user, const char *file, char path[static PATH_MAX], struct error *ret_error)
+{
+    _cleanup_free_ char *directory = NULL;
+    int r =
+        paths_find(user ? PATHS_OF_USER : PATHS_OF_SYSTEM, PATH_ENCRYPTED_CREDENTIALS, &directory, ret_error);
+    int n = r < 0 ? 0 : snprintf(path, PATH_MAX, "%s%s%s", directory, *file ? "/" : "", file);
+
+    if (n >= PATH_MAX) {
+        error_set(ret_error, "%s is too long a path", directory);
+        r = -ENAMETOOLONG;
+    }
+    return r;
+}
+
+/* The user manager of systemd 256 and later has a service that encrypts for a user; before, or without it, a
+ * try tells. */
+static bool can_encrypt_for_user(void)
+{
+    static const char probe[] = "probe";
+    _cleanup_(bytes_donep) struct bytes output = BYTES_INIT(16384);
+    const char *arguments[] = {"systemd-creds", "encrypt", "--user", CREDENTIAL "probe", "-", "-", NULL};
+    const struct process_run run = {.arguments = arguments,
+                                    .input = probe,
+                                    .input_size = sizeof(probe),
+                                    .output = &output,
+                                    .quiet = true};
+    int status = 0;
+
+    return process_run(&run, &status) == 0 && status == 0 && output.size > 0;
+}
+
+/* Whether it is the policy that the user's units go by: they decrypt the tokens beside that one alone. */
+static bool is_of_units(const char *policy)
+{
+    _cleanup_free_ char *of_units = NULL;
+    struct error error = {0};
+
+    return paths_find(PATHS_OF_USER, PATH_POLICY, &of_units, &error) == 0 && text_equal(of_units, policy);
+}
+
 int setup_store_token_name(const struct arguments *arguments, const char *site, char **ret_token)
 {
     char directory[PATH_MAX];
 
-    if (!arguments->user) {
+    if (!arguments->user || (is_of_units(arguments->policy) && can_encrypt_for_user())) {
         *ret_token = strdup(site);
         return *ret_token ? 0 : -ENOMEM;
     }
@@ -66,15 +107,16 @@ static int read_file(const char *path, struct secret *secret, struct error *ret_
     return r;
 }
 
-static int decrypt(const char *token, const char *path, struct secret *secret, struct error *ret_error)
+static int decrypt(bool user, const char *token, const char *path, struct secret *secret,
+                   struct error *ret_error)
 {
     _cleanup_(bytes_donep) struct bytes output = BYTES_INIT(SECRET_MAX + 2);
-    char name[POLICY_SITE_NAME_MAX + 32];
-    const char *arguments[] = {"systemd-creds", "decrypt", name, path, "-", NULL};
+    char name[NAME_MAX + 32];
+    const char *arguments[] = {"systemd-creds", "decrypt", name, path, "-", user ? "--user" : NULL, NULL};
     const struct process_run run = {.arguments = arguments, .output = &output};
     int r, status = 0;
 
-    snprintf(name, sizeof(name), "--name=adminkeyd_%s", token);
+    snprintf(name, sizeof(name), CREDENTIAL "%s", token);
     r = process_run(&run, &status);
     if (r == 0)
         r = status == 0 ? secret_set(secret, bytes_text(&output), output.size) : -EIO;
@@ -85,23 +127,24 @@ static int decrypt(const char *token, const char *path, struct secret *secret, s
     return r;
 }
 
-int setup_store_find_token(const char *token, struct secret *ret_secret, struct error *ret_error)
+int setup_store_find_token(bool user, const char *token, struct secret *ret_secret, struct error *ret_error)
 {
     char path[PATH_MAX];
+    int r;
 
     if (*token == '/')
         return access(token, F_OK) < 0 ? SETUP_STORE_NONE : read_file(token, ret_secret, ret_error);
     snprintf(path, sizeof(path), PLAIN "/%s", token);
-    if (access(path, F_OK) == 0)
+    if (!user && access(path, F_OK) == 0)
         return read_file(path, ret_secret, ret_error);
-    snprintf(path, sizeof(path), ENCRYPTED "/%s", token);
-    if (access(path, F_OK) == 0)
-        return decrypt(token, path, ret_secret, ret_error);
-    return SETUP_STORE_NONE;
+    r = setup_store_encrypted(user, token, path, ret_error);
+    if (r < 0)
+        return r;
+    return access(path, F_OK) == 0 ? decrypt(user, token, path, ret_secret, ret_error) : SETUP_STORE_NONE;
 }
 
 /* The one that is kept is the one that is to be kept. */
-static bool is_same(const char *token, const struct secret *secret)
+static bool is_same(bool user, const char *token, const struct secret *secret)
 {
     struct error error = {0};
     void *memory;
@@ -109,7 +152,7 @@ static bool is_same(const char *token, const struct secret *secret)
 
     if (locked_memory_new(sizeof(struct secret), &memory) < 0)
         return false;
-    same = setup_store_find_token(token, memory, &error) == 0 &&
+    same = setup_store_find_token(user, token, memory, &error) == 0 &&
            ((struct secret *)memory)->size == secret->size &&
            memcmp(((struct secret *)memory)->bytes, secret->bytes, secret->size) == 0;
     locked_memory_free(memory, sizeof(struct secret));
@@ -138,33 +181,41 @@ static int write_file(const char *path, const struct secret *secret, struct erro
 }
 
 /* Through a pipe: a token is never an argument. False: systemd cannot do that here. */
-static bool encrypt(const char *token, const char *path, const struct secret *secret)
+static bool encrypt(bool user, const char *token, const char *path, const struct secret *secret)
 {
-    char name[POLICY_SITE_NAME_MAX + 32];
-    const char *arguments[] = {"systemd-creds", "encrypt", name, "-", path, NULL};
+    char name[NAME_MAX + 32];
+    const char *arguments[] = {"systemd-creds", "encrypt", name, "-", path, user ? "--user" : NULL, NULL};
     const struct process_run run = {
         .arguments = arguments, .input = secret->bytes, .input_size = secret->size, .quiet = true};
     int status = 0;
 
-    snprintf(name, sizeof(name), "--name=adminkeyd_%s", token);
+    snprintf(name, sizeof(name), CREDENTIAL "%s", token);
     return process_run(&run, &status) == 0 && status == 0 && access(path, F_OK) == 0;
 }
 
-int setup_store_try_decrypt(const char *file, const char *path)
+int setup_store_try_decrypt(bool user, const char *file, const char *path)
 {
     _cleanup_(bytes_donep) struct bytes output = BYTES_INIT(SECRET_MAX + 2);
     char name[NAME_MAX + 32];
-    const char *arguments[] = {"systemd-creds", "decrypt", name, path, "-", NULL};
+    const char *arguments[] = {"systemd-creds", "decrypt", name, path, "-", user ? "--user" : NULL, NULL};
     const struct process_run run = {.arguments = arguments, .output = &output, .quiet = true};
     int status = 0, r;
 
-    snprintf(name, sizeof(name), "--name=adminkeyd_%s", file);
+    snprintf(name, sizeof(name), CREDENTIAL "%s", file);
     r = process_run(&run, &status);
     if (output.data)
         explicit_bzero(output.data, output.capacity);
     if (r == -ENOBUFS)
         return 0; /* longer than any token, and so the daemon's to refuse */
     return r == 0 && status != 0 ? -EBADMSG : r;
+}
+
+/* What file_write() calls a file before it has its name: .NAME.XXXXXX */
+static bool is_half_written(const char *file)
+{
+    size_t size = strlen(file);
+
+    return *file == '.' && size > 8 && file[size - 7] == '.' && !strchr(file + size - 6, '.');
 }
 
 /* What a setup left that died before its token had its name. Without a dot at its front, as earlier setups
@@ -174,32 +225,47 @@ static bool is_left_over(const char *file, const char *path)
     size_t size = strlen(file);
     struct stat stat;
 
+    if (lstat(path, &stat) < 0 || !S_ISREG(stat.st_mode))
+        return false;
+    if (is_half_written(file))
+        return true;
     return size > strlen(".new") && text_equal(file + size - strlen(".new"), ".new") &&
-           lstat(path, &stat) == 0 && S_ISREG(stat.st_mode) &&
-           (*file == '.' || setup_store_try_decrypt(file, path) == -EBADMSG);
+           (*file == '.' || setup_store_try_decrypt(false, file, path) == -EBADMSG);
 }
 
-static int remove_left_over(struct error *ret_error)
+static int remove_left_over(const char *directory, struct error *ret_error)
 {
-    DIR *directory = opendir(ENCRYPTED);
+    DIR *listing = opendir(directory);
     const struct dirent *entry;
     char path[PATH_MAX];
     int r = 0;
 
-    if (!directory) {
+    if (!listing) {
         r = -errno;
-        error_set(ret_error, ENCRYPTED " cannot be looked through: %s", strerror(-r));
+        error_set(ret_error, "%s cannot be looked through: %s", directory, strerror(-r));
         return r;
     }
-    while (r == 0 && (entry = readdir(directory))) {
-        snprintf(path, sizeof(path), ENCRYPTED "/%s", entry->d_name);
+    while (r == 0 && (entry = readdir(listing))) {
+        if (snprintf(path, sizeof(path), "%s/%s", directory, entry->d_name) >= (int)sizeof(path))
+            continue;
         if (is_left_over(entry->d_name, path) && unlink(path) < 0 && errno != ENOENT) {
             r = -errno;
             error_set(ret_error, "%s cannot be removed: %s", path, strerror(-r));
         }
     }
-    closedir(directory);
+    closedir(listing);
     return r;
+}
+
+/* The directory of encrypted tokens, empty of what setups left. */
+static int make_ready(bool user, struct error *ret_error)
+{
+    char encrypted[PATH_MAX];
+    int r = setup_store_encrypted(user, "", encrypted, ret_error);
+
+    if (r == 0)
+        r = make_directory(encrypted, ret_error);
+    return r < 0 ? r : remove_left_over(encrypted, ret_error);
 }
 
 int setup_store_make_ready(const struct arguments *arguments, struct error *ret_error)
@@ -210,22 +276,25 @@ int setup_store_make_ready(const struct arguments *arguments, struct error *ret_
         return 0;
     r = make_directory(PLAIN, ret_error);
     if (r == 0)
-        r = make_directory(ENCRYPTED, ret_error);
-    return r < 0 ? r : remove_left_over(ret_error);
+        r = remove_left_over(PLAIN, ret_error);
+    return r < 0 ? r : make_ready(false, ret_error);
 }
 
 /* Encrypted beside its place first: whatever fails, the one before stays as it was. */
-static int keep_encrypted(const char *token, const struct secret *secret, bool *ret_done,
+static int keep_encrypted(bool user, const char *token, const struct secret *secret, bool *ret_done,
                           char path[static PATH_MAX], struct error *ret_error)
 {
-    char beside[PATH_MAX + 8];
-    int r = 0;
+    char beside[PATH_MAX], name[NAME_MAX + 32];
+    int r = setup_store_encrypted(user, token, path, ret_error);
 
-    snprintf(path, PATH_MAX, ENCRYPTED "/%s", token);
     /* A dot at its front: the units load every other file of the directory, and one that cannot be decrypted
      * under its own name, as this one, keeps them from starting. */
-    snprintf(beside, sizeof(beside), ENCRYPTED "/.%s.new", token);
-    *ret_done = encrypt(token, beside, secret);
+    snprintf(name, sizeof(name), ".%s.new", token);
+    if (r == 0)
+        r = setup_store_encrypted(user, name, beside, ret_error);
+    if (r < 0)
+        return r;
+    *ret_done = encrypt(user, token, beside, secret);
     if (*ret_done && (chmod(beside, 0600) < 0 || rename(beside, path) < 0)) {
         r = -errno;
         error_set(ret_error, "%s cannot be written: %s", path, strerror(-r));
@@ -235,27 +304,50 @@ static int keep_encrypted(const char *token, const struct secret *secret, bool *
     return r;
 }
 
-int setup_store_token(const char *token, const struct secret *secret, char **ret_where,
+/* Under its name: encrypted, or for root alone where systemd cannot do that. A user has no such place. */
+static int keep_credential(bool user, const char *token, const struct secret *secret, bool *ret_encrypted,
+                           char path[static PATH_MAX], struct error *ret_error)
+{
+    char plain[PATH_MAX];
+    int r = user ? make_ready(true, ret_error) : 0;
+
+    if (r == 0)
+        r = keep_encrypted(user, token, secret, ret_encrypted, path, ret_error);
+    if (r < 0)
+        return r;
+    snprintf(plain, sizeof(plain), PLAIN "/%s", token);
+    if (*ret_encrypted) {
+        if (!user)
+            (void)unlink(plain); /* it would be taken first */
+        return 0;
+    }
+    if (user) {
+        error_set(
+            ret_error,
+            "systemd-creds cannot encrypt the token for this user: let the policy name the absolute path of "
+            "a file as the site's token");
+        return -EOPNOTSUPP;
+    }
+    text_copy(path, PATH_MAX, plain);
+    return write_file(path, secret, ret_error);
+}
+
+int setup_store_token(bool user, const char *token, const struct secret *secret, char **ret_where,
                       struct error *ret_error)
 {
-    char plain[PATH_MAX], path[PATH_MAX];
-    bool encrypted = *token != '/';
-    int r = 0;
+    bool encrypted = false;
+    char path[PATH_MAX];
+    int r;
 
-    if (is_same(token, secret))
+    if (is_same(user, token, secret))
         return SETUP_STORE_SAME;
-    snprintf(plain, sizeof(plain), PLAIN "/%s", token);
-    if (encrypted)
-        r = keep_encrypted(token, secret, &encrypted, path, ret_error);
-    if (r == 0 && encrypted) {
-        (void)unlink(plain); /* it would be taken first */
-    } else if (r == 0) {
-        text_copy(path, sizeof(path), *token == '/' ? token : plain);
-        r = write_file(path, secret, ret_error);
-    }
-    if (r == 0 &&
-        asprintf(ret_where, "%s,\n%s", path,
-                 encrypted ? "encrypted for this machine" : "plain, for its owner alone to read") < 0)
+    text_copy(path, sizeof(path), token);
+    r = *token == '/' ? write_file(path, secret, ret_error)
+                      : keep_credential(user, token, secret, &encrypted, path, ret_error);
+    if (r == 0 && asprintf(ret_where, "%s,\n%s", path,
+                           !encrypted ? "plain, for its owner alone to read"
+                           : user     ? "encrypted for this user on this machine"
+                                      : "encrypted for this machine") < 0)
         r = -ENOMEM;
     return r;
 }
@@ -295,8 +387,6 @@ int setup_store_policy(const struct arguments *arguments, const struct bytes *te
     r = directory_of(arguments->policy, directory);
     if (r == 0)
         r = file_make_directory(directory, arguments->user ? 0700 : 0755, ret_error);
-    if (r == 0)
-        r = keep_copy(arguments->policy, ret_error);
     if (r < 0)
         return r;
     if (lstat(arguments->policy, &stat) < 0)
@@ -305,6 +395,9 @@ int setup_store_policy(const struct arguments *arguments, const struct bytes *te
         error_set(ret_error, "%s is a symbolic link: name the file itself with --policy", arguments->policy);
         return -ELOOP;
     }
+    r = keep_copy(arguments->policy, ret_error);
+    if (r < 0)
+        return r;
     snprintf(beside, sizeof(beside), "%s.new", arguments->policy);
     r = file_write(beside, bytes_text(text), text->size, stat.st_mode & 0777, ret_error);
     if (r < 0)

@@ -42,8 +42,12 @@ static int find_path(const char *directory, const char *token, char path[static 
     return 0;
 }
 
-static int explain_open(const char *path, int r, struct error *ret_error)
+static int explain_open(const char *path, bool given_by_systemd, int r, struct error *ret_error)
 {
+    if (r == -ENOENT && given_by_systemd) {
+        error_set(ret_error, "credential %s was not given to the daemon: see 'adminkeyctl doctor'", path);
+        return r;
+    }
     switch (r) {
     case -ENOENT: error_set(ret_error, "token file %s does not exist: put the API token there", path); break;
     case -ELOOP: error_set(ret_error, "token file %s is a symbolic link: name the file itself", path); break;
@@ -56,23 +60,23 @@ static int explain_open(const char *path, int r, struct error *ret_error)
     return r;
 }
 
-static int check_file(int fd, const char *path, bool guarded_by_systemd, struct error *ret_error)
+static int check_file(int fd, const char *path, bool given_by_systemd, struct error *ret_error)
 {
     struct stat stat;
 
     if (fstat(fd, &stat) < 0)
-        return explain_open(path, -errno, ret_error);
+        return explain_open(path, given_by_systemd, -errno, ret_error);
     if (!S_ISREG(stat.st_mode)) {
         error_set(ret_error, "token file %s is %s: name a regular file", path,
                   S_ISDIR(stat.st_mode) ? "a directory" : "not a regular file");
         return S_ISDIR(stat.st_mode) ? -EISDIR : -EINVAL;
     }
-    if (stat.st_uid != geteuid() && !(guarded_by_systemd && stat.st_uid == 0)) {
+    if (stat.st_uid != geteuid() && !(given_by_systemd && stat.st_uid == 0)) {
         error_set(ret_error, "token file %s belongs to uid %u: it must belong to the daemon's user (uid %u)",
                   path, stat.st_uid, geteuid());
         return -EPERM;
     }
-    if (!guarded_by_systemd && (stat.st_mode & 077) != 0) {
+    if (!given_by_systemd && (stat.st_mode & 077) != 0) {
         error_set(ret_error, "token file %s is open to others (mode %04o): make it 0600, and the token anew",
                   path, stat.st_mode & 07777);
         return -EPERM;
@@ -91,7 +95,7 @@ static int read_secret(int fd, const char *path, char *buffer, struct secret *se
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            return explain_open(path, -errno, ret_error);
+            return explain_open(path, false, -errno, ret_error);
         if (n == 0)
             break;
         size += (size_t)n;
@@ -116,7 +120,7 @@ int credential_read(const char *directory, const char *token, struct secret *sec
         return r;
     fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd < 0)
-        return explain_open(path, -errno, ret_error);
+        return explain_open(path, *token != '/', -errno, ret_error);
     r = check_file(fd, path, *token != '/', ret_error);
     if (r < 0)
         return r;

@@ -7,11 +7,12 @@
 
 #include "base/cleanup.h"
 
-#define POLICY_NAME "adminkeyd/policy.yaml"
-#define SOCKET_FILE "adminkeyd.sock"
-#define SOCKET_NAME "adminkeyd/" SOCKET_FILE
-#define LEDGER_FILE "ledger.jsonl"
-#define LEDGER_NAME "adminkeyd/" LEDGER_FILE
+#define POLICY_NAME      "adminkeyd/policy.yaml"
+#define SOCKET_FILE      "adminkeyd.sock"
+#define SOCKET_NAME      "adminkeyd/" SOCKET_FILE
+#define LEDGER_FILE      "ledger.jsonl"
+#define LEDGER_NAME      "adminkeyd/" LEDGER_FILE
+#define CREDENTIALS_NAME "adminkeyd/credentials.encrypted"
 
 static const struct {
     const char *system;
@@ -24,6 +25,8 @@ static const struct {
                      SOCKET_FILE},
     [PATH_LEDGER] = {LOCALSTATEDIR "/lib/" LEDGER_NAME, "XDG_STATE_HOME", ".local/state", LEDGER_NAME,
                      "STATE_DIRECTORY", LEDGER_FILE},
+    [PATH_ENCRYPTED_CREDENTIALS] = {SYSCONFDIR "/" CREDENTIALS_NAME, "XDG_CONFIG_HOME", ".config",
+                                    CREDENTIALS_NAME, NULL, NULL},
 };
 
 /* `directory`/`name`, of which the first `size` bytes of `directory` count. */

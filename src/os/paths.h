@@ -17,6 +17,7 @@ enum path {
     PATH_POLICY,
     PATH_SOCKET,
     PATH_LEDGER,
+    PATH_ENCRYPTED_CREDENTIALS, /* a directory */
 };
 
 /* The caller frees the path. 0, or a negative errno with words: -ENOMEM, or -ENOENT when a user's directory

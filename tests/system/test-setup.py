@@ -2,7 +2,7 @@
 """adminkeyctl setup with the real systemd: from an installed package to a key that is on."""
 
 import scenes
-from machine import POLICY, TOKEN, USER
+from machine import POLICY, TOKEN, USER, wait
 
 FOLDER = "/etc/adminkeyd/credentials"
 ENCRYPTED = FOLDER + ".encrypted/acme"
@@ -106,18 +106,60 @@ def test_without_encryption(machine):
     assert machine.say("stat", "-c", "%U %a", PLAIN) == "root 600"
 
 
-def test_of_a_user(machine):
-    """a user sets up a service of the user's own"""
+def be_owner(machine):
+    """A user with a manager of their own, and what setup is to be told of the site."""
     machine.run("useradd", "--create-home", "--home-dir", HOME, "owner")
-    number = machine.say("id", "-u", "owner")
-    machine.run("systemctl", "start", "user@" + number)
+    machine.run("systemctl", "start", "user@" + machine.say("id", "-u", "owner"))
     machine.run("install", "-m", "644", "/etc/adminkeyd/ca.pem", HOME + "/ca.pem")
-    machine.run("env", "HOME=" + HOME, "XDG_RUNTIME_DIR=/run/user/" + number, "adminkeyctl", "--user",
-                *given(machine, ca_file=HOME + "/ca.pem"), user="owner", given=TOKEN)
-    machine.run("env", "XDG_RUNTIME_DIR=/run/user/" + number, "adminkeyctl", "--user", "wait", "acme", "--on",
-                "--timeout", "30s", user="owner")
+
+
+def as_owner(machine, *words, **keys):
+    number = machine.say("id", "-u", "owner")
+    return machine.run("env", "HOME=" + HOME, "XDG_RUNTIME_DIR=/run/user/" + number, *words, user="owner", **keys)
+
+
+def wait_owner(machine):
+    as_owner(machine, "adminkeyctl", "--user", "wait", "acme", "--on", "--timeout", "30s")
+
+
+def test_of_a_user(machine):
+    """a user sets up a service of the user's own, with the token in a file before systemd 256"""
+    be_owner(machine)
+    as_owner(machine, "adminkeyctl", "--user", *given(machine, ca_file=HOME + "/ca.pem"), given=TOKEN)
+    wait_owner(machine)
     assert machine.say("stat", "-c", "%U %a", HOME + "/.config/adminkeyd/acme.token") == "owner 600"
     assert not machine.unit("ActiveState")[0] == "active", "the system's service is another"
+
+
+def test_of_a_user_encrypted(machine):
+    """a user's token is encrypted for that user; a new one is taken up with the key on; a bad one hinders nothing"""
+    be_owner(machine)
+    there = HOME + "/.config/adminkeyd/credentials.encrypted/"
+    told = as_owner(machine, "adminkeyctl", "--user", *given(machine, ca_file=HOME + "/ca.pem"), given=TOKEN).stdout
+    assert "encrypted for this user" in told and TOKEN not in told, told
+    wait_owner(machine)
+    assert machine.say("stat", "-c", "%U %a", there, there + "acme").split("\n") == ["owner 700", "owner 600"]
+    assert machine.run("grep", "-r", TOKEN, HOME, check=False).returncode == 1, "the token is on the disk"
+    doctor = as_owner(machine, "adminkeyctl", "--user", "doctor", "--json", check=False).stdout
+    assert "encrypted for this user" in doctor and "accepts user and token" in doctor, doctor
+    as_owner(machine, "systemd-creds", "encrypt", "--user", "--name=adminkeyd_acme", "-", there + "acme", given="old")
+    machine.run("install", "-o", "owner", "-m", "600", "/dev/stdin", there + "other", given="no credential")
+    told = as_owner(machine, "adminkeyctl", "--user", "setup", "--token-file", "-", "--yes", given=TOKEN).stdout
+    assert "Wrote the token" in told, told
+    wait_owner(machine)
+    spans = [span for span in machine.site.key_spans() if span[1] is None or span[1] - span[0] > 2]
+    assert len(spans) == 1 and spans[0][1] is None, f"the key went off: {spans}"
+    said = machine.say("journalctl", "--no-pager", "_SYSTEMD_USER_UNIT=adminkeyd.service")
+    assert "credential other cannot be decrypted" in said, said
+    machine.write(HOME + "/.config/systemd/user/adminkeyd.service.d/test.conf", "[Service]\nRestart=no\n")
+    as_owner(machine, "systemctl", "--user", "daemon-reload")
+    as_owner(machine, "systemctl", "--user", "kill", "--signal=KILL", "adminkeyd")
+    wait(lambda: machine.is_on() is False or None, "what nobody keeps any more to be switched off")
+    assert machine.run("find", "/run/user", "-name", "adminkeyd_*").stdout == "", "what was decrypted is left"
+
+
+test_of_a_user.releases = ("bookworm",)
+test_of_a_user_encrypted.releases = ("trixie",)
 
 
 def test_without_rights(machine):
