@@ -48,8 +48,30 @@ def gaps(spans, window):
     return found + ([(at, window[1])] if at < window[1] else [])
 
 
-def longest_gap(spans, window):
-    return max([until - since for since, until in gaps(spans, window)] + [0])
+def longest_gap(spans, window, excuses=()):
+    """The longest stretch inside the window without a key, and without an excuse."""
+    return max([until - since for since, until in gaps([*spans, *excuses], window)] + [0])
+
+
+def has_failed(entry):
+    return entry["status"] == 0 or entry["status"] >= 400 and (entry["call"], entry["status"]) != ("get", 404)
+
+
+def retries(log, longest=60):
+    """After each call that failed, for how long nobody may try again: a second, doubling in a row."""
+    spans, in_a_row = [], 0
+    for entry in log:
+        if entry["event"] == "call":
+            in_a_row = in_a_row + 1 if has_failed(entry) else 0
+            if in_a_row:
+                spans.append((entry["at_us"] / 1e6, entry["at_us"] / 1e6 + min(2 ** (in_a_row - 1), longest)))
+    return spans
+
+
+def held_back(log, most_a_minute=3):
+    """When another POST would be one too many: each counts as a grant until it is known to be none."""
+    posts = [entry["at_us"] / 1e6 for entry in log if entry["event"] == "call" and entry["call"] == "post"]
+    return [(last, first + 60) for first, last in zip(posts, posts[most_a_minute - 1:]) if last - first < 60]
 
 
 def bad_minutes(log):
