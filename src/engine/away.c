@@ -3,6 +3,7 @@
  * What happens to the machine: while it sleeps, or its session is locked, the policy may want no key; when
  * its network comes up, calls that failed are tried again.
  */
+#include "engine/mutant.h"
 #include "engine/state.h"
 
 /* Why no key is wanted for the time being, whatever the hours say. */
@@ -78,7 +79,7 @@ void away_finish(struct step *step)
 
     if (!engine->asleep || engine->sleep_told)
         return;
-    if (may_be_on && !engine->off_deleted && step->now->boot < engine->sleep_by_boot)
+    if (may_be_on && !engine->off_deleted && step->now->boot < engine->sleep_by_boot && !MUTANT(MUTANT_SLEEP))
         return;
     engine->sleep_told = true;
     if (engine->flight.id != 0 && step->now->boot >= engine->sleep_by_boot)

@@ -378,7 +378,8 @@ static void take_stop(struct step *step, bool restart)
     if (engine->stopping)
         return;
     engine->stopping = true;
-    engine->stop_keeps = engine->site->on_stop == POLICY_KEEP || (restart && engine->goal.on);
+    engine->stop_keeps =
+        engine->site->on_stop == POLICY_KEEP || (restart && engine->goal.on && !MUTANT(MUTANT_RESTART));
     engine->stop_by_boot = step->now->boot + ENGINE_STOP_TIME;
     engine->off_deleted = false;
     retry_fresh(&engine->retry, CONFLUENCE_DELETE);

@@ -19,6 +19,12 @@ enum mutant {
     MUTANT_DETERMINISM, /* I9: the jitter depends on what ran before */
     MUTANT_BOUNDS,      /* I10: each step asks for the next at once */
     MUTANT_DOOR,        /* I1: a hold is granted for as long as it is asked for */
+    MUTANT_SLEEP,       /* I1: the machine may sleep before the key is off */
+    MUTANT_ENFORCE,     /* I11: enforce: no switches all the same */
+    MUTANT_CONFINED,    /* I11: renewals go out when due, whatever renewal.mode says */
+    MUTANT_RETRY_AFTER, /* I11: nobody reads Retry-After */
+    MUTANT_RESTART,     /* I11: a restart is taken for a stop */
+    MUTANT_FOREIGN,     /* I11: other people's keys are switched off */
     N_MUTANTS
 };
 

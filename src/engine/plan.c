@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/mutant.h"
 #include "engine/renewal_windows.h"
 #include "engine/state.h"
 
@@ -18,8 +19,8 @@ bool plan_has_granted(const struct engine *engine)
 
 bool plan_is_confined(const struct engine *engine)
 {
-    return engine->site->renewal_windows && engine->site->renewal_mode == POLICY_RENEWAL_ONLY &&
-           engine->goal.on && plan_has_granted(engine);
+    return !MUTANT(MUTANT_CONFINED) && engine->site->renewal_windows &&
+           engine->site->renewal_mode == POLICY_RENEWAL_ONLY && engine->goal.on && plan_has_granted(engine);
 }
 
 bool plan_is_lapsed(const struct engine *engine, const struct instant *now)
@@ -206,11 +207,12 @@ static struct plan plan_off(const struct engine *engine, const struct instant *n
 {
     const struct key *key = &engine->key;
     usec late_boot = key_next_late(key, engine->deleted_boot);
-    bool ended = key->known == KEY_LIVE && plan_key_expires(engine, now) <= now->boot + SITE_CLOCK_TOLERANCE;
+    bool ended = key->known == KEY_LIVE && key->ours &&
+                 plan_key_expires(engine, now) <= now->boot + SITE_CLOCK_TOLERANCE;
     bool disable_foreign = engine->site->foreign_keys == POLICY_FOREIGN_DISABLE;
 
     if (key->known == KEY_LIVE && !ended) {
-        if (key->ours || engine->damaged || (disable_foreign && !engine->stopping))
+        if (key->ours || engine->damaged || MUTANT(MUTANT_FOREIGN) || (disable_foreign && !engine->stopping))
             return plan_call(engine, CONFLUENCE_DELETE, 0);
         /* A POST of ours that was given up may replace it yet; and where the clocks disagree, only a read
          * tells when they agree again. */
@@ -250,7 +252,7 @@ static struct plan plan_watching(const struct engine *engine)
 
 struct plan plan_next(const struct engine *engine, const struct instant *now)
 {
-    if (!engine->site->enforce)
+    if (!engine->site->enforce && !MUTANT(MUTANT_ENFORCE))
         return plan_watching(engine);
     if (engine->goal.on && !engine->stopping)
         return plan_on(engine, now);

@@ -107,7 +107,7 @@ enum verdict retry_failed(struct retry *retry, enum confluence_call call,
     retry->failing = call;
     retry->failures++;
     retry->verdict = verdict;
-    if (reply->has_retry_after)
+    if (reply->has_retry_after && !MUTANT(MUTANT_RETRY_AFTER))
         retry->floor_boot[call] = now_boot + reply->retry_after;
     return verdict;
 }

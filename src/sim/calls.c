@@ -64,6 +64,7 @@ void calls_send(struct machine *machine, const struct engine_effect *effect)
         world->tally.last_fault = fault_name(fault->kind);
     }
     excuse(machine, flight);
+    invariants_call(&world->invariants, machine->number, vows_broken_by(machine, call));
     if (call != CONFLUENCE_POST)
         return;
     machine->posted_intent = flight->id;
@@ -226,5 +227,6 @@ int calls_end(struct machine *machine)
         !(flight.call == CONFLUENCE_GET && reply.has_key))
         machine->proof_true = flight.arrives_true;
     wanted_look(machine);
+    vows_hear(machine, flight.call, &reply);
     return machine_step(machine, &event);
 }

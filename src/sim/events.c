@@ -2,10 +2,9 @@
 #include "sim/state.h"
 
 #define VERIFY_AND_RETRY                                                                                     \
-    (75 * USEC_PER_SEC)                /* a read, and the longest delay if it collides with a failure        \
-                                        */
-#define SLEEP_DELAY (5 * USEC_PER_SEC) /* InhibitDelayMaxSec= */
-#define KEY_LIFE    (62 * USEC_PER_MINUTE)
+    (75 * USEC_PER_SEC) /* a read, and the longest delay if it collides with a failure                       \
+                         */
+#define KEY_LIFE (62 * USEC_PER_MINUTE)
 
 /* The file is gone, or part of it: what the daemon sent before is unknown to it, and so is the key. */
 static void spoil_ledger(struct machine *machine, const struct fault *fault)
@@ -31,6 +30,7 @@ static int stop(struct machine *machine, const struct fault *fault)
         return 0;
     machine->stopping = true;
     machine->restarting = event.restart;
+    machine->vows.keeps = event.restart && machine->status.goal_on;
     machine->stopped_for = fault->lasts;
     machine->looks = true;
     wanted_look(machine);

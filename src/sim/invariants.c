@@ -277,6 +277,12 @@ void invariants_ghost(struct invariants *invariants, unsigned daemon)
     add_post(invariants, &invariants->wards[daemon]);
 }
 
+void invariants_call(struct invariants *invariants, unsigned daemon, const char *wrong)
+{
+    if (wrong)
+        break_one(invariants, INVARIANT_OBEDIENCE, daemon, "%s", wrong);
+}
+
 void invariants_post(struct invariants *invariants, unsigned daemon, unsigned minutes, bool intent_is_durable)
 {
     struct ward *ward = &invariants->wards[daemon];
@@ -463,7 +469,8 @@ void invariants_step(struct invariants *invariants, const struct stepped *steppe
     check_bounds(invariants, stepped);
 }
 
-void invariants_stopped(struct invariants *invariants, unsigned daemon)
+/* Where it is to leave no key of its own, and nothing excuses one. */
+static void check_leaving(struct invariants *invariants, unsigned daemon, const char *what)
 {
     const struct ward *ward = &invariants->wards[daemon];
     const struct truth *truth = &invariants->truth;
@@ -471,7 +478,17 @@ void invariants_stopped(struct invariants *invariants, unsigned daemon)
     if (truth->live && !truth->late && truth->issuer == daemon && ward->facts.enforces &&
         truth->ends_true > invariants->now_true + SAME_CLOCK &&
         invariants->now_true > ward->excused_exposure + INVARIANTS_GRACE)
-        break_one(invariants, INVARIANT_EXPOSURE, daemon, "the daemon has stopped, and its key is live");
+        break_one(invariants, INVARIANT_EXPOSURE, daemon, "%s, and its key is live", what);
+}
+
+void invariants_stopped(struct invariants *invariants, unsigned daemon)
+{
+    check_leaving(invariants, daemon, "the daemon has stopped");
+}
+
+void invariants_asleep(struct invariants *invariants, unsigned daemon)
+{
+    check_leaving(invariants, daemon, "the daemon lets the machine sleep");
 }
 
 /* I8: once faults stop, knowledge and goal agree. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /*
- * What must hold whatever happens, held against the site's truth: the ten invariants, each a small function
+ * What must hold whatever happens, held against the site's truth: the invariants, each a small function
  * over plain facts. Whoever runs a world tells what happened, in order; nothing here asks the engine what it
  * believes but for I5, I6 and I8, which are about just that. The allowed exceptions are instants until which
  * a gap or an exposure is excused: each follows from a fault that struck and from the rule that says how long
@@ -27,6 +27,7 @@ enum invariant {
     INVARIANT_PROGRESS,
     INVARIANT_DETERMINISM, /* held by whoever runs a world twice */
     INVARIANT_BOUNDED,
+    INVARIANT_OBEDIENCE, /* no call goes out that the policy or the site forbids */
 };
 
 #define INVARIANTS_DAEMONS_MAX   4
@@ -119,6 +120,9 @@ void invariants_forgot(struct invariants *invariants, unsigned daemon);
 /* Somebody else switched the key off, so that a read tells less of what became of a POST. */
 void invariants_disturb(struct invariants *invariants, unsigned daemon);
 
+/* A call leaves the daemon (I11); `wrong`: what forbids it, NULL: nothing does. */
+void invariants_call(struct invariants *invariants, unsigned daemon, const char *wrong);
+
 /* A POST leaves the daemon (I1, I3, I4, I6). */
 void invariants_post(struct invariants *invariants, unsigned daemon, unsigned minutes,
                      bool intent_is_durable);
@@ -163,6 +167,9 @@ struct stepped {
 void invariants_step(struct invariants *invariants, const struct stepped *stepped);
 /* The key changed without a step: I5 alone, by `daemon`, `status` and `proof_true`. */
 void invariants_proof(struct invariants *invariants, const struct stepped *stepped);
+
+/* The machine may sleep, says the daemon, and was to leave no key of its own (I1). */
+void invariants_asleep(struct invariants *invariants, unsigned daemon);
 
 /* The daemon has ended, and was to leave no key of its own. */
 void invariants_stopped(struct invariants *invariants, unsigned daemon);

@@ -17,5 +17,6 @@ src_sim_libsim_a_SOURCES = \
 	src/sim/strategy.h \
 	src/sim/tally.c src/sim/tally.h \
 	src/sim/trace.c src/sim/trace.h \
+	src/sim/vows.c \
 	src/sim/wanted.c \
 	src/sim/world.c src/sim/world.h

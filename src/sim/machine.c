@@ -15,6 +15,8 @@ static struct instant read_instant(struct machine *machine)
     };
 }
 
+#define SLEEP_PATIENCE (4 * USEC_PER_SEC) /* of the engine */
+
 bool machine_is_awake(const struct machine *machine)
 {
     return machine->engine && !machine->asleep;
@@ -109,6 +111,17 @@ static void end_stop(struct machine *machine)
     machine_kill(machine, machine->stopped_for);
 }
 
+/* Rule 14: the daemon tries for four seconds. */
+static void let_sleep(struct machine *machine)
+{
+    struct world *world = machine->world;
+    bool had_time = machine->sleeps_true - world->now_true <= SLEEP_DELAY - SLEEP_PATIENCE;
+
+    machine->sleeps_true = world->now_true;
+    if (machine->site->on_sleep == POLICY_DISABLE && machine->site->enforce && !had_time)
+        invariants_asleep(&world->invariants, machine->number);
+}
+
 /* Carries one effect out. The event that follows from it goes to ret_next. */
 static int carry_out(struct machine *machine, const struct engine_effect *effect,
                      struct engine_event *ret_next)
@@ -129,7 +142,7 @@ static int carry_out(struct machine *machine, const struct engine_effect *effect
         break;
     case ENGINE_EFFECT_REPORT: break;
     case ENGINE_EFFECT_STOPPED: end_stop(machine); break;
-    case ENGINE_EFFECT_SLEEP_READY: machine->sleeps_true = machine->world->now_true; break;
+    case ENGINE_EFFECT_SLEEP_READY: let_sleep(machine); break;
     }
     return r;
 }
@@ -209,6 +222,7 @@ int machine_step(struct machine *machine, const struct engine_event *event)
         engine_status(machine->engine, &now, &machine->status);
     machine->due_true = clocks_when(&machine->clocks, effects->due_boot);
     say_event(machine, event);
+    vows_step(machine);
     invariants_step(&world->invariants, &stepped);
     r = carry_out_all(machine, &recorded, &has_recorded);
     if (r == 0)
@@ -280,7 +294,9 @@ int machine_start(struct machine *machine)
     machine->asked.recalls = false;
     if (r < 0)
         return r;
-    if (damaged > 0)
+    vows_begin(machine);
+    machine->was_damaged = damaged > 0;
+    if (machine->was_damaged)
         engine_remember_damage(machine->engine);
     excuse_unknown(machine, context.granted_site);
     trace_say(&world->settings.trace, world->now_true, machine->number,

@@ -55,6 +55,13 @@ struct asked {
     bool recalls;             /* while the disk is read */
 };
 
+/* What the daemon has been told, by which its calls are judged. */
+struct vows {
+    usec floor_true[N_CONFLUENCE_CALLS]; /* Retry-After; 0: none */
+    usec first_key_true; /* when it heard of a grant, and has wanted the key ever since; 0: not */
+    bool keeps;          /* it is to be restarted, and the key was wanted when it was told */
+};
+
 struct machine {
     struct world *world;
     unsigned number; /* from 1 on */
@@ -92,7 +99,11 @@ struct machine {
     bool wanted; /* for the tally: exact, and not only where it must hold */
     struct allowance allowance;
     struct facts facts;
+    struct vows vows;
+    bool was_damaged; /* the ledger, when the daemon started */
 };
+
+#define SLEEP_DELAY (5 * USEC_PER_SEC) /* InhibitDelayMaxSec=, logind.conf(5) */
 
 /* A request whose client has gone, and that will act all the same. */
 struct late {
@@ -122,6 +133,12 @@ int machine_wake(struct machine *machine);
 void machine_kill(struct machine *machine, usec lasts);
 void machine_fail_power(struct machine *machine, usec lasts);
 bool machine_is_awake(const struct machine *machine); /* a daemon runs and time reaches it */
+
+/* vows.c: what policy and site forbid (rules 10, 12, 13, 21, 22). */
+void vows_begin(struct machine *machine); /* a daemon starts, and knows nothing of before */
+void vows_hear(struct machine *machine, enum confluence_call call, const struct confluence_reply *reply);
+void vows_step(struct machine *machine);
+const char *vows_broken_by(const struct machine *machine, enum confluence_call call); /* NULL: none */
 
 /* calls.c */
 void calls_send(struct machine *machine, const struct engine_effect *effect);

@@ -34,6 +34,12 @@ static const struct {
     [MUTANT_DETERMINISM] = {"the jitter depends on what ran before", INVARIANT_DETERMINISM, FAULTS_NONE},
     [MUTANT_BOUNDS] = {"each step asks for the next at once", INVARIANT_BOUNDED, FAULTS_NONE},
     [MUTANT_DOOR] = {"a hold is granted for as long as it is asked for", INVARIANT_EXPOSURE, FAULTS_MILD},
+    [MUTANT_SLEEP] = {"the machine may sleep before the key is off", INVARIANT_EXPOSURE, FAULTS_MILD},
+    [MUTANT_ENFORCE] = {"'enforce: no' switches all the same", INVARIANT_OBEDIENCE, FAULTS_NONE},
+    [MUTANT_CONFINED] = {"renewals go out when due, confined or not", INVARIANT_OBEDIENCE, FAULTS_NONE},
+    [MUTANT_RETRY_AFTER] = {"nobody reads Retry-After", INVARIANT_OBEDIENCE, FAULTS_MILD},
+    [MUTANT_RESTART] = {"a restart is taken for a stop", INVARIANT_OBEDIENCE, FAULTS_MILD},
+    [MUTANT_FOREIGN] = {"other people's keys are switched off", INVARIANT_OBEDIENCE, FAULTS_MILD},
 };
 
 /* The invariant that the seed breaks; 0: none. */

@@ -879,6 +879,24 @@ static void test_a_moment_of_off_does_not_busy_the_engine(void **state)
     world_free(world);
 }
 
+/* Nobody tells of it when its owner prolongs it. */
+static void test_a_foreign_key_that_lives_on_is_left_alone(void **state)
+{
+    struct world *world = world_new(36000, 36100);
+
+    (void)state;
+    world->site_offset = 20 * USEC_PER_SEC; /* of which a reply tells to half a second or so */
+    world_other_actor(world, 30);
+    world_start(world);
+    world_run_to(world, 600);
+    world_other_actor(world, 60);
+    world_run_to(world, 2400);
+    assert_true(world->key_live);
+    assert_int_equal(count_calls(world, CONFLUENCE_DELETE), 0);
+    assert_true(world_status(world).foreign_expires_utc != STATUS_NEVER);
+    world_free(world);
+}
+
 /* A foreign key that lives longer than ours would: ours comes just before its end, not after it. */
 static void test_a_long_foreign_key_is_renewed_in_time(void **state)
 {
@@ -1097,6 +1115,7 @@ int main(void)
         cmocka_unit_test(test_throttled_post_does_not_hold_the_delete),
         cmocka_unit_test(test_breaker),
         cmocka_unit_test(test_foreign_key_is_left_alone),
+        cmocka_unit_test(test_a_foreign_key_that_lives_on_is_left_alone),
         cmocka_unit_test(test_a_wrong_clock_opens_nothing),
         cmocka_unit_test(test_a_clock_set_back_prolongs_nothing),
         cmocka_unit_test(test_what_opens_is_not_early_by_the_sites_clock),
