@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "adminkeyctl/daemon_path.h"
@@ -20,11 +21,19 @@ struct room {
     char directory[PATH_MAX], policy[PATH_MAX + 16], token[PATH_MAX + 16];
 };
 
+/* Not somebody else's, whose it is after a "sudo -E". */
+static bool is_own(const char *directory)
+{
+    struct stat stat;
+
+    return directory && lstat(directory, &stat) == 0 && stat.st_uid == geteuid();
+}
+
 /* In memory where there is such a place, on the disk else. */
 static int open_room(struct room *room, struct error *ret_error)
 {
     const char *runtime = getenv("XDG_RUNTIME_DIR");
-    const char *places[] = {geteuid() == 0 ? RUNSTATEDIR : runtime, "/tmp"};
+    const char *places[] = {is_own(runtime) ? runtime : NULL, geteuid() == 0 ? RUNSTATEDIR : NULL, "/tmp"};
     int r;
 
     for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
@@ -130,6 +139,7 @@ int setup_test(const struct setup_answers *answers, struct setup_finding *ret_fi
     sigemptyset(&ending);
     sigaddset(&ending, SIGHUP);
     sigaddset(&ending, SIGINT);
+    sigaddset(&ending, SIGQUIT);
     sigaddset(&ending, SIGTERM);
     if (sigprocmask(SIG_BLOCK, &ending, &before) < 0)
         return -errno;

@@ -29,18 +29,23 @@ static void encode_base64(const char *text, char *out)
     *out = '\0';
 }
 
+static bool is_role(const char *text)
+{
+    return text_equal(text, "admin") || text_equal(text, "member") || text_equal(text, "scoped");
+}
+
 static int init_account(struct account *account, const char *words)
 {
     const char *role = strrchr(words, ':'), *colon = strchr(words, ':');
     char credentials[512], encoded[1024];
 
-    if (!role || role == colon || (!text_equal(role, ":admin") && !text_equal(role, ":member")) ||
-        (size_t)(role - words) >= sizeof(credentials))
+    if (!role || role == colon || !is_role(role + 1) || (size_t)(role - words) >= sizeof(credentials))
         return -EINVAL;
     snprintf(credentials, sizeof(credentials), "%.*s", (int)(role - words), words);
     encode_base64(credentials, encoded);
     account->user = strndup(words, (size_t)(colon - words));
     account->admin = text_equal(role, ":admin");
+    account->scoped = text_equal(role, ":scoped");
     if (!account->user || asprintf(&account->authorization, "Basic %s", encoded) < 0)
         return -ENOMEM;
     return 0;
@@ -69,7 +74,7 @@ void accounts_done(struct accounts *accounts)
 struct account *accounts_by_authorization(struct accounts *accounts, const char *authorization)
 {
     for (size_t i = 0; authorization && i < accounts->n; i++)
-        if (text_equal(accounts->list[i].authorization, authorization))
+        if (text_equal(accounts->list[i].authorization, authorization) && !accounts->list[i].scoped)
             return &accounts->list[i];
     return NULL;
 }

@@ -15,6 +15,7 @@ struct account {
     char *user;
     char *authorization; /* the header that it sends: "Basic ..." */
     bool admin;
+    bool scoped;  /* a token with scopes, which the site's own URL does not accept */
     bool live;    /* as last logged; the truth is accounts_is_live() */
     usec expires; /* the site's clock */
 };

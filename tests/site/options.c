@@ -23,7 +23,8 @@ static const struct option longs[] = {
 
 static void usage(FILE *stream)
 {
-    fputs("practice-site --account E-MAIL:TOKEN:admin|member --console SOCKET --log FILE --port-file FILE\n"
+    fputs("practice-site --account E-MAIL:TOKEN:admin|member|scoped --console SOCKET --log FILE --port-file "
+          "FILE\n"
           "              [--certificate FILE --key FILE] [--port N] [--standard]\n"
           "              [--guess-clamp] [--guess-never-shorten] [--guess-round]\n"
           "\n"
