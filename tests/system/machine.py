@@ -11,6 +11,7 @@ its loopback. Needs root, mmdebstrap and systemd-nspawn.
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -65,7 +66,7 @@ def build_package_in(release, output):
 
 
 def repack(package, version, output):
-    """The same package under another version: what an upgrade is, in a second."""
+    """The same package as another version, of which the daemon itself tells: what an upgrade is, in a second."""
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(["dpkg-deb", "-R", package, folder + "/tree"], check=True)
         control = folder + "/tree/DEBIAN/control"
@@ -73,6 +74,14 @@ def repack(package, version, output):
             lines = [f"Version: {version}\n" if line.startswith("Version:") else line for line in file]
         with open(control, "w", encoding="utf-8") as file:
             file.writelines(lines)
+        daemon = folder + "/tree/usr/sbin/adminkeyd"
+        with open(daemon, "rb") as file:
+            program = file.read()
+        old = re.search(rb"adminkeyd (\d+\.\d+\.\d+)", program).group(1)
+        with open(daemon, "wb") as file:
+            file.write(program.replace(old, version.encode()))
+        if len(old) != len(version):
+            raise ValueError(f"a version is to be as long as {old.decode()}")
         subprocess.run(["dpkg-deb", "--root-owner-group", "-b", folder + "/tree", output], check=True,
                        stdout=subprocess.DEVNULL)
     return output

@@ -77,9 +77,23 @@ def test_nobody_sees(machine):
 
 
 def test_core(machine):
-    """a daemon that is aborted leaves no core"""
+    """a daemon that is aborted leaves no core, and its token nowhere, also where cores are not limited"""
+    machine.drop_in("LimitCORE=infinity\n")
     machine.start()
-    assert machine.say("sh", "-c", f"grep 'core file' /proc/{machine.unit('MainPID')[0]}/limits").split()[4:6] == ["0", "0"]
+    for limit in ("infinity", "0"):
+        assert machine.unit("LimitCORE")[0] == limit
+        process = machine.process()
+        machine.kill("ABRT", process)
+        assert machine.process(before=process) != process
+        machine.run("rm", "-f", "/run/systemd/system/adminkeyd.service.d/test.conf")
+        machine.run("systemctl", "daemon-reload")
+        machine.run("systemctl", "restart", "adminkeyd")
+    machine.run("journalctl", "--sync")
+    assert "status=6/ABRT" in machine.journal(), "nothing was aborted"
+    found = machine.run("grep", "--recursive", "--files-with-matches", "--fixed-strings", "--devices=skip", TOKEN,
+                        "/etc", "/root", "/run", "/srv", "/tmp", "/var", check=False).stdout.split()
+    assert set(found) <= {PLAIN, "/run/credentials/adminkeyd.service/adminkeyd-plain_acme"}, found
+    assert not machine.say("sh", "-c", "ls -d /core* /var/lib/adminkeyd/core* /var/lib/systemd/coredump/* 2>/dev/null")
 
 
 scenes.run([value for name, value in sorted(globals().items()) if name.startswith("test_")])

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The package: installed, upgraded while a key is on, removed, purged, installed again."""
 
+import json
 import os
 import tempfile
 
 import machine as machines
 import scenes
 
+NEXT = "0.9.9"
 OURS = ("/etc/adminkeyd", "/var/lib/adminkeyd", "/run/adminkeyd", "/usr/sbin/adminkeyd", "/usr/bin/adminkeyctl")
 
 
@@ -24,11 +26,13 @@ def test_upgrade(machine):
     machine.start()
     old = machine.unit("MainPID")[0]
     with tempfile.TemporaryDirectory() as folder:
-        next_one = machines.repack(machine.root + package(machine), "0.1.0-2", os.path.join(folder, "next.deb"))
+        next_one = machines.repack(machine.root + package(machine), NEXT, os.path.join(folder, "next.deb"))
         machine.send(next_one, "/root/next.deb")
     machine.run("dpkg", "--install", "/root/next.deb")
     machine.wait_on()
-    assert machine.unit("MainPID")[0] not in ("0", old), "the old program still runs"
+    assert machine.unit("MainPID")[0] not in ("0", old), "the old process still runs"
+    version = json.loads(machine.say("adminkeyctl", "status", "--json"))["daemon"]["version"]
+    assert version == NEXT, f"{version} runs"
     spans = machine.site.key_spans()
     assert len(spans) == 1 and spans[0][1] is None, f"the key went off: {spans}"
 

@@ -227,12 +227,31 @@ def test_policy_gone_at_a_crash(machine):
 
 
 def test_poweroff(machine):
-    """the key is off when the machine is"""
+    """a poweroff switches the key off first, within 20 s"""
     machine.start()
     began = time.monotonic()
     machine.power_off()
-    assert not machine.is_on()
-    return f"powered off in {time.monotonic() - began:.1f} s"
+    took = time.monotonic() - began
+    ends = machine.site.key_spans()[-1][1]
+    assert not machine.is_on() and ends is not None and took < 20, f"powered off in {took:.1f} s, the key at {ends}"
+    return f"powered off in {took:.1f} s"
+
+
+def test_poweroff_without_a_site(machine):
+    """a poweroff while the site is gone waits for 20 s, and says when the key ends"""
+    machine.write("/run/systemd/journald.conf.d/console.conf", "[Journal]\nForwardToConsole=yes\n")
+    machine.run("systemctl", "restart", "systemd-journald")
+    machine.start()
+    machine.site.stop()
+    machine.site = None
+    began = time.monotonic()
+    machine.power_off()
+    took = time.monotonic() - began
+    with open(machine.console, encoding="utf-8", errors="replace") as console:
+        said = console.read()
+    assert "the admin key stays on until" in said, said
+    assert took < 30, f"it took {took:.1f} s"
+    return f"powered off without a site in {took:.1f} s"
 
 
 def test_boot(machine):
