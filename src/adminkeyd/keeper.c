@@ -10,6 +10,7 @@
 #include "os/clock.h"
 #include "os/locked_memory.h"
 
+#define TELL_AGAIN  USEC_PER_MINUTE
 #define PENDING_MAX (2 * ENGINE_EFFECTS_MAX) /* an engine has one call and one durable record under way */
 
 /* An event that carrying out an effect has brought about. */
@@ -138,12 +139,15 @@ static void write_record(struct keeper *keeper, struct queue *queue, const struc
 {
     struct surroundings *surroundings = keeper->surroundings;
     int r = ledger_append(surroundings->ledger, &effect->record.record, effect->record.durable);
+    usec now_boot = clock_boot();
 
-    if (r < 0 && !surroundings->ledger_failed)
+    if (r < 0 && !surroundings->ledger_failed && now_boot - surroundings->ledger_told_boot >= TELL_AGAIN) {
+        surroundings->ledger_told_boot = now_boot;
         journal_say(&surroundings->journal, REPORT_LEDGER_FAILED, NULL,
                     "the ledger cannot be written: %s. Until it can, no key is enabled; see the disk of the "
                     "state directory",
                     strerror(-r));
+    }
     surroundings->ledger_failed = r < 0;
     if (effect->record.durable)
         queue_add(queue, ENGINE_RECORDED, effect->id)->event.ok = r == 0;

@@ -160,6 +160,7 @@ static void watch_zones(struct manager *manager)
                     strerror(-r));
 }
 
+/* The journal is told by whoever asks for it. */
 static int put_in_force(struct manager *manager, struct policy_file *file, struct problems *problems)
 {
     _cleanup_(bouncer_freep) struct bouncer *bouncer = NULL;
@@ -177,7 +178,6 @@ static int put_in_force(struct manager *manager, struct policy_file *file, struc
     manager->policy = policy_file_ref(file);
     old = manager->bouncer;
     manager->service.bouncer = manager->bouncer = steal_pointer(&bouncer);
-    policy_journal_loaded(journal_of(manager), manager->options->policy, file, problems);
     if (damaged > 0)
         journal_say(
             journal_of(manager), REPORT_LEDGER_DAMAGED, NULL,
@@ -220,17 +220,37 @@ static int load_again(struct manager *manager)
     }
     if (r == 0)
         r = put_in_force(manager, file, &problems);
-    if (r == 0)
+    if (r == 0) {
         accept_policy(manager);
-    else
+        policy_journal_loaded(journal_of(manager), manager->options->policy, file, &problems);
+    } else {
         journal_say(journal_of(manager), REPORT_POLICY_REJECTED, NULL,
                     "policy %s could not be loaded: %s; the old one stays in force", manager->options->policy,
                     strerror(-r));
+    }
     return r;
 }
 
-/* The policy in force, by the new zones: not the one that lies at its place by now, which nobody has asked to
- * load. */
+/* The policy in force, read again: its kept copy, or where that could not be kept the file itself, unless it
+ * is another by now, which nobody has asked to load. 0, -ESTALE, or another negative errno. */
+static int read_present_again(struct manager *manager, struct policy_file **ret_file)
+{
+    for (int from_copy = 1; from_copy >= 0; from_copy--) {
+        _cleanup_(problems_done) struct problems problems = PROBLEMS_INIT;
+        _cleanup_(policy_file_unrefp) struct policy_file *file = NULL;
+        int r = from_copy ? policy_file_load_kept(manager->options->ledger, &problems, &file)
+                          : policy_file_load(manager->options->policy, &problems, &file);
+
+        if (r == 0 && text_equal(file->sha256, manager->policy->sha256)) {
+            *ret_file = steal_pointer(&file);
+            return 0;
+        }
+        if (r < 0)
+            return r;
+    }
+    return -ESTALE;
+}
+
 static void on_zones_changed(void *context)
 {
     struct manager *manager = context;
@@ -240,16 +260,15 @@ static void on_zones_changed(void *context)
 
     if (manager->stopping)
         return;
-    r = policy_file_load_kept(manager->options->ledger, &problems, &file);
-    if (r == 0 && text_equal(file->sha256, manager->policy->sha256)) {
-        journal_say(journal_of(manager), REPORT_POLICY_LOADED, NULL,
-                    "this system's time zones have changed; the policy is reckoned anew");
+    r = read_present_again(manager, &file);
+    if (r == 0) {
         file->loaded_utc = manager->policy->loaded_utc;
         r = put_in_force(manager, file, &problems);
-    } else if (r >= 0) {
-        r = -ESTALE;
     }
-    if (r < 0)
+    if (r == 0)
+        journal_say(journal_of(manager), REPORT_POLICY_LOADED, NULL,
+                    "this system's time zones have changed; the policy is reckoned anew");
+    else
         journal_say(
             journal_of(manager), REPORT_NOTICE, NULL,
             "This system's time zones have changed, and the policy in force still goes by the old ones: "
@@ -434,7 +453,10 @@ static int start(struct manager *manager, struct journal journal, struct policy_
     if (manager->watchdog_interval != USEC_INFINITY)
         loop_timer_set(manager->watchdog_timer, 0);
     loop_timer_set(manager->ready_timer, clock_boot() + READY_TIME);
-    return put_in_force(manager, file, problems);
+    r = put_in_force(manager, file, problems);
+    if (r == 0)
+        policy_journal_loaded(journal_of(manager), manager->options->policy, file, problems);
+    return r;
 }
 
 static void manager_done(struct manager *manager)

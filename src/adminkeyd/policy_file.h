@@ -23,8 +23,9 @@ enum policy_file_outcome {
 /* Reads the policy anew. `problems` gets errors and warnings. 0, POLICY_FILE_REFUSED, or -ENOMEM. */
 int policy_file_load(const char *path, struct problems *problems, struct policy_file **ret_file);
 
-/* Keeps a copy of what was read at `path` beside the ledger, for whoever has to switch keys off when the policy
- * that stands there by then is refused. 0; -ESTALE: it is no longer what was read; or a negative errno. */
+/* Keeps a copy of what was read at `path` beside the ledger, for whoever has to switch keys off when the
+ * policy that stands there by then is refused. 0; -ESTALE: it is no longer what was read; or a negative
+ * errno. */
 int policy_file_keep(const struct policy_file *file, const char *path, const char *ledger);
 /* Reads that copy, as policy_file_load() does. */
 int policy_file_load_kept(const char *ledger, struct problems *problems, struct policy_file **ret_file);

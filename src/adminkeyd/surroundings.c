@@ -16,6 +16,7 @@ int surroundings_init(struct surroundings *surroundings, struct journal journal,
         .credentials = getenv("CREDENTIALS_DIRECTORY"),
         .journal = journal,
         .random.state = seed_draw(),
+        .ledger_told_boot = -USEC_PER_HOUR,
     };
     r = curl_memory_init();
     if (r < 0) {

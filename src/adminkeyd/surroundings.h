@@ -19,7 +19,8 @@ struct surroundings {
     const char *credentials; /* systemd's credential directory; NULL: none */
     struct journal journal;
     struct random random;
-    bool ledger_failed; /* was said, and has not worked since */
+    bool ledger_failed;    /* and has not worked since */
+    usec ledger_told_boot; /* when that was said last */
 };
 
 /* Opens all of it; the ledger is read later. 0 or a negative errno with words: then nothing is open. */

@@ -43,6 +43,15 @@ def an_upgrade(house):
     demand(house.status()["daemon"]["policy"]["loaded_at"] == loaded, "the policy counts as loaded anew")
 
 
+def without_a_copy(house):
+    """The state directory may have been full when the policy came into force; the journal hears of it once."""
+    begin(house)
+    os.unlink(os.path.join(os.path.dirname(house.ledger_file), "policy.yaml"))
+    replace(house, "Asia/Kolkata")
+    house.wait_status("acme", lambda status: status["state"] == "off" and status["proved_off"])
+    demand(house.said().count("is in force") == 1 and house.said().count("reckoned anew") == 1, house.said())
+
+
 def another_policy_lies_there(house):
     """What nobody asked to load is not loaded by the way."""
     begin(house)
@@ -64,6 +73,7 @@ def a_zone_that_is_gone(house):
 if __name__ == "__main__":
     run_tests([
         ("new zones are reckoned by at once", an_upgrade),
+        ("also where no copy of the policy could be kept", without_a_copy),
         ("by the policy that is in force", another_policy_lies_there),
         ("without its zone the policy stays in force", a_zone_that_is_gone),
     ])
