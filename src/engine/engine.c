@@ -89,12 +89,13 @@ static usec ends_site(const struct step *step)
     return key->known == KEY_LIVE ? key->expires_site : plan_latest_expiry(step->engine, step->now);
 }
 
-/* A day begins when it has begun by both clocks. */
 static void turn_day(const struct step *step, struct usage *usage)
 {
-    usec site_utc = site_clock_now(&step->engine->clock, step->now).earliest;
+    struct site_time site = site_clock_now(&step->engine->clock, step->now);
+    usec utc = step->now->utc;
 
-    usage_turn_day(usage, step->engine->site->zone, site_utc < step->now->utc ? site_utc : step->now->utc);
+    usage_turn_day(usage, step->engine->site->zone, site.earliest < utc ? site.earliest : utc,
+                   site.latest > utc ? site.latest : utc);
 }
 
 /* What the key was on for since the last step. */

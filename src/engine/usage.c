@@ -13,13 +13,22 @@ static usec larger(usec a, usec b)
     return a > b ? a : b;
 }
 
-void usage_turn_day(struct usage *usage, const struct zone *zone, usec now_utc)
+void usage_turn_day(struct usage *usage, const struct zone *zone, usec earliest_utc, usec latest_utc)
 {
-    int32_t day = local_day(zone, now_utc);
+    int32_t begun = local_day(zone, earliest_utc), reached = local_day(zone, latest_utc);
 
-    if (day > usage->day) /* a clock that is set back frees nothing */
+    if (begun > usage->day) {
         usage->day_used = 0;
-    usage->day = day;
+        usage->day = begun;
+    } else if (reached < usage->day) {
+        usage->day = reached;
+    }
+}
+
+/* By the ledger, which knows one clock. */
+static void turn_day_to(struct usage *usage, const struct zone *zone, usec utc)
+{
+    usage_turn_day(usage, zone, utc, utc);
 }
 
 usec usage_next_midnight(const struct usage *usage, const struct zone *zone)
@@ -48,7 +57,7 @@ void usage_begin_stretch(struct usage *usage)
 void usage_recall_stretch(struct usage *usage, const struct zone *zone, usec stretch_utc)
 {
     if (usage->recalling && usage->on_utc < stretch_utc) {
-        usage_turn_day(usage, zone, stretch_utc);
+        turn_day_to(usage, zone, stretch_utc);
         usage_add(usage, zone, usage->on_utc,
                   stretch_utc < usage->expires_utc ? stretch_utc : usage->expires_utc);
         usage->on_utc = stretch_utc;
@@ -61,7 +70,7 @@ void usage_recall_off(struct usage *usage, const struct zone *zone, usec at_utc)
     if (!usage->recalling)
         return;
     usage->recalling = false;
-    usage_turn_day(usage, zone, at_utc);
+    turn_day_to(usage, zone, at_utc);
     usage_add(usage, zone, usage->on_utc, at_utc < usage->expires_utc ? at_utc : usage->expires_utc);
 }
 

@@ -29,8 +29,10 @@ void usage_add(struct usage *usage, const struct zone *zone, usec from_utc, usec
 /* A new stretch begins. */
 void usage_begin_stretch(struct usage *usage);
 
-/* The local day may have ended. */
-void usage_turn_day(struct usage *usage, const struct zone *zone, usec now_utc);
+/* The local day may have ended. It begins when it has begun by all clocks, of which the earliest and the
+ * latest are given; and one day is taken for an earlier one only where all are back there: a single clock
+ * that is set back, and right again, frees nothing. */
+void usage_turn_day(struct usage *usage, const struct zone *zone, usec earliest_utc, usec latest_utc);
 
 /* When the local day that is counted ends. */
 usec usage_next_midnight(const struct usage *usage, const struct zone *zone);

@@ -159,18 +159,28 @@ void wanted_forget(struct machine *machine)
     machine->allowance.doubtful_until_true = machine->world->now_true + DAY_MOST;
 }
 
-/* A day begins when it has begun by both clocks. */
+static int32_t local_day(const struct machine *machine, usec utc)
+{
+    return (int32_t)(zone_wall(machine->site->zone, utc) / USEC_PER_DAY);
+}
+
+/* A day begins when it has begun by both clocks, and an earlier one is come back to when both are back there.
+ */
 static void turn_day(struct machine *machine)
 {
+    struct allowance *allowance = &machine->allowance;
     usec now = machine->world->now_true;
-    usec utc = smaller(clocks_utc(&machine->clocks, now), site_now(&machine->world->site, now));
-    int32_t day = (int32_t)(zone_wall(machine->site->zone, utc) / USEC_PER_DAY);
+    usec local_utc = clocks_utc(&machine->clocks, now), site_utc = site_now(&machine->world->site, now);
+    usec utc = smaller(local_utc, site_utc);
+    int32_t begun = local_day(machine, utc), reached = local_day(machine, larger(local_utc, site_utc));
 
-    if (day != machine->allowance.day)
-        machine->allowance.day_used = machine->allowance.day_wanted = 0;
-    machine->allowance.day = day;
-    machine->allowance.looks_true =
-        machine->world->now_true + (zone_first_reach(machine->site->zone, (day + 1) * USEC_PER_DAY) - utc);
+    if (begun > allowance->day) {
+        allowance->day_used = allowance->day_wanted = 0;
+        allowance->day = begun;
+    } else if (reached < allowance->day) {
+        allowance->day = reached;
+    }
+    allowance->looks_true = now + (zone_first_reach(machine->site->zone, (begun + 1) * USEC_PER_DAY) - utc);
 }
 
 /* What limits leave of so much at a stretch and on a day. */

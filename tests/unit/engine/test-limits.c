@@ -188,6 +188,26 @@ static void hold(struct world *world, int minutes)
 }
 
 /* A disable ends a stretch, for a restarted daemon as well. */
+/* Nor does one that is set back over midnight, and right again. */
+static void test_a_clock_set_back_and_forth_frees_no_day(void **state)
+{
+    struct world *world = world_new((MIDNIGHT + 5) * 60, (MIDNIGHT + 300) * 60);
+
+    (void)state;
+    world->site.limit_per_day = 60 * USEC_PER_MINUTE;
+    world_start(world);
+    world_run_to(world, MINUTES(MIDNIGHT + 100));
+    assert_int_equal(world_status(world).cause.kind, CAUSE_LIMIT);
+    world_set_clock(world, -2 * USEC_PER_HOUR);
+    world_run_to(world, MINUTES(MIDNIGHT + 101));
+    world_set_clock(world, 2 * USEC_PER_HOUR);
+    world_run_to(world, MINUTES(MIDNIGHT + 290));
+    assert_int_equal(world_status(world).cause.kind, CAUSE_LIMIT);
+    world_run_to(world, MINUTES(MIDNIGHT + 301));
+    assert_true(on_minutes(world) < 61);
+    world_free(world);
+}
+
 static void test_a_stretch_after_a_disable_is_another(void **state)
 {
     struct world *world = world_new(0, 600 * 60);
@@ -379,6 +399,7 @@ int main(void)
         cmocka_unit_test(test_per_day_counts_a_local_day),
         cmocka_unit_test(test_limits_outlive_restarts),
         cmocka_unit_test(test_a_day_begins_with_the_later_of_the_clocks),
+        cmocka_unit_test(test_a_clock_set_back_and_forth_frees_no_day),
         cmocka_unit_test(test_a_stretch_after_a_disable_is_another),
         cmocka_unit_test(test_a_disable_that_ended_while_nobody_looked_ends_a_stretch),
         cmocka_unit_test(test_a_hold_and_the_hours_are_one_stretch),
