@@ -44,6 +44,11 @@ tests_fuzz_fuzz_reply_SOURCES = tests/fuzz/fuzz-reply.c
 tests_fuzz_fuzz_reply_LDADD = $(FUZZ_MAIN) $(CONFLUENCE)
 EXTRA_DIST += tests/fuzz/corpus/reply
 
+FUZZERS += tests/fuzz/fuzz-engine
+tests_fuzz_fuzz_engine_SOURCES = tests/fuzz/fuzz-engine.c
+tests_fuzz_fuzz_engine_LDADD = $(FUZZ_MAIN) $(SIM)
+EXTRA_DIST += tests/fuzz/corpus/engine
+
 check_PROGRAMS += $(FUZZERS)
 
 .PHONY: fuzz
