@@ -13,6 +13,7 @@ sys.path.insert(0, os.path.join(os.environ.get("abs_top_srcdir", "."), "tests", 
 import tap  # noqa: E402  pylint: disable=wrong-import-position
 
 PROGRAM = os.path.join(tap.BUILD, "adminkeyctl")
+BROKEN = os.path.join(tap.BUILD, "tests", "policy", "adminkeyctl-broken")
 POLICY = """\
 version: 1
 timezone: Europe/Berlin
@@ -28,12 +29,12 @@ sites:
 FROM = ("--from", "2027-01-04")
 
 
-def run(*arguments, policy=POLICY, files=None, stderr=subprocess.PIPE):
+def run(*arguments, policy=POLICY, files=None, stderr=subprocess.PIPE, program=PROGRAM):
     with tempfile.TemporaryDirectory() as folder:
         for name, text in dict(files or {}, **{"policy.yaml": policy}).items():
             with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
                 file.write(text)
-        return subprocess.run([PROGRAM, "--policy", "policy.yaml", *arguments], cwd=folder, stdout=subprocess.PIPE,
+        return subprocess.run([program, "--policy", "policy.yaml", *arguments], cwd=folder, stdout=subprocess.PIPE,
                               stderr=stderr, text=True, timeout=300, check=False)
 
 
@@ -72,6 +73,13 @@ def test_faults_from_a_file():
     assert status == 0 and 0 < year["longest_gap_s"] < 3600 and year["broken"] == [], year
     done = run("simulate", "acme", *FROM, "--faults", "faults", files={"faults": faults})
     assert "after no-connection" in done.stdout and "every promise was kept" in done.stdout, done.stdout
+
+
+def test_a_broken_promise_is_found():
+    status, year = simulate(program=BROKEN)
+    assert status == 1 and year["broken"][0]["invariant"] == "I2", year
+    done = run("simulate", "acme", *FROM, program=BROKEN)
+    assert done.returncode == 1 and "has not been live inside the goal" in done.stdout + done.stderr, done
 
 
 def test_what_is_wrong_is_said():
