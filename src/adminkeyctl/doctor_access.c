@@ -17,18 +17,6 @@
 #define OPEN_MODE       0666
 #define SOCKET_PATH_MAX 107 /* the kernel takes no longer one: unix(7) */
 
-static int find_user(void *context, const char *name, uid_t *ret_uid)
-{
-    (void)context;
-    return user_find(name, ret_uid);
-}
-
-static int find_group(void *context, const char *name, gid_t *ret_gid)
-{
-    (void)context;
-    return group_find(name, ret_gid);
-}
-
 /* Whoever can write to the directory can answer in the daemon's place. */
 static bool is_directory_safe(struct doctor *doctor, const char *socket)
 {
@@ -72,7 +60,7 @@ static void look_at_socket(struct doctor *doctor)
 /* Names that the policy lets in and this machine does not know. */
 static bool are_names_known(struct doctor *doctor)
 {
-    static const struct principal_finder finder = {.user = find_user, .group = find_group};
+    static const struct principal_finder finder = {.user = user_find, .group = group_find};
     _cleanup_(problems_done) struct problems problems = PROBLEMS_INIT;
     _cleanup_(bouncer_freep) struct bouncer *bouncer = NULL;
 

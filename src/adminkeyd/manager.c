@@ -123,21 +123,9 @@ static void on_fleet(void *context, size_t index)
 
 /* policies */
 
-static int find_user(void *context, const char *name, uid_t *ret_uid)
-{
-    (void)context;
-    return user_find(name, ret_uid);
-}
-
-static int find_group(void *context, const char *name, gid_t *ret_gid)
-{
-    (void)context;
-    return group_find(name, ret_gid);
-}
-
 static int new_bouncer(const struct policy *policy, struct problems *warnings, struct bouncer **ret_bouncer)
 {
-    static const struct principal_finder finder = {.user = find_user, .group = find_group};
+    static const struct principal_finder finder = {.user = user_find, .group = group_find};
 
     return bouncer_new(policy, geteuid(), &finder, warnings, ret_bouncer);
 }

@@ -35,7 +35,7 @@ static int resolve_users(const struct policy_principals *principals, const struc
 {
     assert(principals->n_users <= POLICY_PRINCIPALS_MAX);
     for (size_t i = 0; i < principals->n_users; i++) {
-        int r = finder->user(finder->context, principals->users[i], &members->uids[members->n_uids]);
+        int r = finder->user(principals->users[i], &members->uids[members->n_uids]);
 
         if (r == 0)
             members->n_uids++;
@@ -50,7 +50,7 @@ static int resolve_groups(const struct policy_principals *principals, const stru
 {
     assert(principals->n_groups <= POLICY_PRINCIPALS_MAX);
     for (size_t i = 0; i < principals->n_groups; i++) {
-        int r = finder->group(finder->context, principals->groups[i], &members->gids[members->n_gids]);
+        int r = finder->group(principals->groups[i], &members->gids[members->n_gids]);
 
         if (r == 0)
             members->n_gids++;

@@ -29,12 +29,11 @@ enum access {
     ACCESS_OPERATORS,
 };
 
-/* Names to numbers, as an argument to pure code. 0, -ENOENT for a name the system does not have, or another
- * negative errno. */
+/* Names to numbers, as an argument to pure code: user_find() and group_find() of os/user.h, outside tests. 0,
+ * -ENOENT for a name the system does not have, or another negative errno. */
 struct principal_finder {
-    int (*user)(void *context, const char *name, uid_t *ret_uid);
-    int (*group)(void *context, const char *name, gid_t *ret_gid);
-    void *context;
+    int (*user)(const char *name, uid_t *ret_uid);
+    int (*group)(const char *name, gid_t *ret_gid);
 };
 
 struct bouncer;

@@ -64,9 +64,8 @@ static int on_order(sd_event_source *source, int fd, uint32_t events, void *user
     return 0;
 }
 
-static int find_user(void *context, const char *name, uid_t *ret_uid)
+static int find_user(const char *name, uid_t *ret_uid)
 {
-    (void)context;
     *ret_uid = (uid_t)atoi(name);
     return 0;
 }

@@ -44,18 +44,16 @@ static int do_reload(void *context)
     return fake->reload_result;
 }
 
-static int find_user(void *context, const char *name, uid_t *ret_uid)
+static int find_user(const char *name, uid_t *ret_uid)
 {
-    (void)context;
     if (strcmp(name, "operator") != 0)
         return -ENOENT;
     *ret_uid = 10;
     return 0;
 }
 
-static int find_group(void *context, const char *name, gid_t *ret_gid)
+static int find_group(const char *name, gid_t *ret_gid)
 {
-    (void)context;
     if (strcmp(name, "adminkey") != 0)
         return -ENOENT;
     *ret_gid = 20;

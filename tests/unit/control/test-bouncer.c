@@ -24,15 +24,13 @@ static int find(const char *name, char letter, unsigned *ret_id)
     return 0;
 }
 
-static int find_user(void *context, const char *name, uid_t *ret_uid)
+static int find_user(const char *name, uid_t *ret_uid)
 {
-    (void)context;
     return find(name, 'u', ret_uid);
 }
 
-static int find_group(void *context, const char *name, gid_t *ret_gid)
+static int find_group(const char *name, gid_t *ret_gid)
 {
-    (void)context;
     return find(name, 'g', ret_gid);
 }
 
