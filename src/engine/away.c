@@ -6,6 +6,8 @@
 #include "engine/mutant.h"
 #include "engine/state.h"
 
+#include "base/text.h"
+
 /* Why no key is wanted for the time being, whatever the hours say. */
 static enum cause_kind why_away(const struct engine *engine)
 {
@@ -62,12 +64,14 @@ static void tell_left(struct step *step)
     usec latest_site = plan_latest_expiry(engine, step->now);
     bool live = engine->key.known == KEY_LIVE;
     char expires[TIME_TEXT_MAX];
+    struct report *report;
 
-    tell(step, REPORT_KEY_LEFT,
-         "the machine falls asleep; the admin key%s stays on until %s: the site could not be reached in time "
-         "to switch it off",
-         live ? "" : ", where it is not off yet,",
-         time_format_rfc3339(expires, live ? engine->key.expires_site : latest_site));
+    time_format_rfc3339(expires, live ? engine->key.expires_site : latest_site);
+    report = tell(step, REPORT_KEY_LEFT,
+                  "the machine falls asleep; the admin key%s stays on until %s: the site could not be "
+                  "reached in time to switch it off",
+                  live ? "" : ", where it is not off yet,", expires);
+    text_copy(report->expires, sizeof(report->expires), expires);
 }
 
 /* One DELETE, while there is time for it; then the machine may sleep. */

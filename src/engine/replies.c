@@ -97,6 +97,13 @@ static void tell_grant(struct step *step, const struct answer *answer, bool rene
     }
 }
 
+/* The call was done, but its reply says less than it should: what it was, for the vendor's support. */
+static void name_call(struct report *report, const struct answer *answer)
+{
+    report->verdict = verdict_name(VERDICT_DONE);
+    text_copy(report->request_id, sizeof(report->request_id), answer->reply->request_id);
+}
+
 /* For limits: the key was on since the site acted, at the earliest since it was asked. */
 static void count_since(struct step *step, usec sent_utc)
 {
@@ -119,8 +126,9 @@ static void take_grant(struct step *step, const struct answer *answer, bool late
         engine->key.known = KEY_UNKNOWN;
         engine->key.proved_off_utc = STATUS_NEVER;
         engine->assumed_boot = step->now->boot + (usec)answer->minutes * USEC_PER_MINUTE;
-        tell(step, REPORT_CALL_FAILED,
-             "the site enabled the admin key but did not say until when; asking it");
+        name_call(tell(step, REPORT_CALL_FAILED,
+                       "the site enabled the admin key but did not say until when; asking it"),
+                  answer);
         return;
     }
     site_clock_refine(&engine->clock, answer->sent_boot, step->now->boot,
@@ -184,9 +192,10 @@ static void read_key(struct step *step, const struct answer *answer)
                                     : site_clock_now(&engine->clock, step->now).latest + 10 * USEC_PER_MINUTE;
         with_expiry.reply = &assumed;
         learn_key(step, &with_expiry, ours);
-        tell(step, REPORT_CALL_FAILED,
-             "the site does not say when the admin key ends; it is taken to end at %s",
-             time_format_rfc3339(expires, key->expires_site));
+        name_call(tell(step, REPORT_CALL_FAILED,
+                       "the site does not say when the admin key ends; it is taken to end at %s",
+                       time_format_rfc3339(expires, key->expires_site)),
+                  answer);
         return;
     }
     /* What was granted without an expiry is read for just that. */

@@ -296,7 +296,7 @@ static struct world_fault answer_no_post_in_time(struct world *world, enum confl
 static void test_a_key_that_a_sleep_may_leave_on_is_told_with_its_end(void **state)
 {
     struct world *world = given();
-    const char *message = NULL;
+    const struct report *left = NULL;
 
     (void)state;
     world->script = answer_no_post_in_time;
@@ -306,9 +306,11 @@ static void test_a_key_that_a_sleep_may_leave_on_is_told_with_its_end(void **sta
     world_run_to(world, MINUTES(60) + 40);
     for (size_t i = 0; i < world->n_reports; i++)
         if (world->reports[i].kind == REPORT_KEY_LEFT)
-            message = world->reports[i].message;
-    assert_non_null(message);
-    assert_non_null(strstr(message, "until 2026-11-23T10:00:0"));
+            left = &world->reports[i];
+    assert_non_null(left);
+    assert_non_null(strstr(left->message, "until 2026-11-23T10:00:0"));
+    assert_non_null(strstr(left->message, left->expires));
+    assert_true(*left->expires);
     world_free(world);
 }
 

@@ -176,6 +176,17 @@ static void send_request(struct world *world, const struct engine_effect *effect
     assert(world->flight.replies_boot <= world->boot + effect->request.timeout);
 }
 
+/* What the catalog of the journal says an entry has (etc/adminkeyd.catalog). */
+static void demand_fields(const struct report *report)
+{
+    bool of_a_call = report->kind == REPORT_CALL_FAILED || report->kind == REPORT_SITE_BLOCKED;
+
+    if (report->site && *report->site && (!of_a_call || report->verdict))
+        return;
+    fprintf(stderr, "without its site or its verdict: %s\n", report->message);
+    abort();
+}
+
 static void carry_out(struct world *world, const struct engine_effects *effects)
 {
     for (size_t i = 0; i < effects->n; i++) {
@@ -197,6 +208,7 @@ static void carry_out(struct world *world, const struct engine_effects *effects)
             break;
         case ENGINE_EFFECT_REPORT:
             assert(world->n_reports < WORLD_REPORTS_MAX);
+            demand_fields(&effect->report);
             world->reports[world->n_reports++] = effect->report;
             if (getenv("WORLD_TRACE"))
                 printf("# %9.3f %s\n", world_seconds(world, world->boot), effect->report.message);
