@@ -75,6 +75,8 @@ substituted = {kind: set(re.findall(r"@(\w+)@", text))
                                             tap.read("etc/adminkeyd.catalog"), re.M | re.S)}
 of_no_site = {match.lower().replace("_", "-") for path in tap.tree() if path.startswith("src/adminkeyd/")
               for match in re.findall(r"REPORT_(\w+),\s*NULL,", tap.read(path))}
+about_daemon = tap.read("src/engine/report.h").split("/* about the daemon */")[1].split("N_REPORT_KINDS")[0]
+of_no_site |= {name.lower().replace("_", "-") for name in re.findall(r"REPORT_(\w+),", about_daemon)}
 fields = sorted(set(rows("src/host/journal.c", r'"(ADMINKEYD_\w+)')))
 tap.check("every journal field is in adminkeyd(8)", missing(daemon, fields, "field"))
 tap.check("the catalog names no field that an entry may lack",
