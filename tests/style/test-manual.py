@@ -63,6 +63,11 @@ reports = rows("src/engine/report.c", r'= *\{"([\w-]+)", *"[0-9a-f]{32}"')
 ids = rows("src/engine/report.c", r'"([0-9a-f]{32})"')
 tap.check("every kind of journal entry, with its id, is in adminkeyd(8)",
           missing(daemon, reports, "entry") + missing(daemon, ids, "id"))
+usual = [(name, priority.lower()) for name, priority in
+         re.findall(r'= *\{"([\w-]+)", *"[0-9a-f]{32}", *PRIORITY_(\w+)', tap.read("src/engine/report.c"))]
+told = re.findall(r"^\.It ([\w-]+) Pq (\w+)$", tap.read("man/adminkeyd.8"), re.M)
+tap.check("adminkeyd(8) has each kind of entry once, in order, with its usual priority",
+          [] if usual and usual == told else [f"the program has {usual}, the page {told}"])
 tap.check("adminkeyd(8) names no id that is not there",
           [f"{found} is no id" for found in re.findall(r"\b[0-9a-f]{32}\b", daemon) if found not in ids])
 catalog = re.findall(r"^# ([\w-]+)\n-- ([0-9a-f]{32})$", tap.read("etc/adminkeyd.catalog"), re.M)
