@@ -10,6 +10,7 @@
 
 #include "adminkeyctl/arguments.h"
 #include "adminkeyctl/doctor.h"
+#include "base/text.h"
 #include "control/bouncer.h"
 #include "os/user.h"
 
@@ -23,15 +24,15 @@ static bool is_directory_safe(struct doctor *doctor, const char *socket)
     char directory[SOCKET_PATH_MAX + 1], todo[DOCTOR_WORDS_MAX];
     uid_t service = 0, owner = doctor->arguments->user ? getuid() : 0;
     const char *slash = strrchr(socket, '/');
-    struct stat stat;
+    struct stat found;
 
     snprintf(directory, sizeof(directory), "%.*s", slash && slash != socket ? (int)(slash - socket) : 1,
              slash ? socket : ".");
-    if (lstat(directory, &stat) < 0)
+    if (stat(directory, &found) < 0)
         return true; /* and no socket either */
     if (!doctor->arguments->user && user_find(SERVICE_USER, &service) < 0)
         service = 0;
-    if ((stat.st_uid == owner || stat.st_uid == service || stat.st_uid == 0) && (stat.st_mode & 022) == 0)
+    if ((found.st_uid == owner || found.st_uid == service || found.st_uid == 0) && (found.st_mode & 022) == 0)
         return true;
     snprintf(todo, sizeof(todo), "chmod go-w %s, and see that it is the daemon's or root's", directory);
     doctor_find(doctor, DOCTOR_WRONG, "socket", NULL, todo,
@@ -77,19 +78,37 @@ static bool are_names_known(struct doctor *doctor)
     return problems.n == 0;
 }
 
+static bool names(const struct policy_principals *principals, const char *group)
+{
+    for (size_t i = 0; !principals->by_default && i < principals->n_groups; i++)
+        if (text_equal(principals->groups[i], group))
+            return true;
+    return false;
+}
+
+static void look_at_viewers(struct doctor *doctor, bool known)
+{
+    const struct policy *policy = doctor->input.policy;
+    gid_t gid;
+
+    if (group_find(POLICY_VIEWERS_GROUP, &gid) == 0) {
+        if (known)
+            doctor_find(doctor, DOCTOR_OK, "groups", NULL, NULL,
+                        "the group " POLICY_VIEWERS_GROUP " is there%s",
+                        policy ? ", and whoever the policy lets in" : "");
+    } else if (!policy || !(names(&policy->operators, POLICY_VIEWERS_GROUP) ||
+                            names(&policy->viewers, POLICY_VIEWERS_GROUP))) { /* else it was told */
+        doctor_find(doctor, DOCTOR_WARNING, "groups", NULL, "systemd-sysusers",
+                    "there is no group " POLICY_VIEWERS_GROUP ", whose members may look");
+    }
+}
+
 void doctor_look_at_access(struct doctor *doctor)
 {
     bool known;
-    gid_t gid;
 
     look_at_socket(doctor);
     known = are_names_known(doctor);
-    if (doctor->arguments->user)
-        return; /* it is its owner's alone */
-    if (group_find(POLICY_VIEWERS_GROUP, &gid) < 0)
-        doctor_find(doctor, DOCTOR_WARNING, "groups", NULL, "systemd-sysusers",
-                    "there is no group " POLICY_VIEWERS_GROUP ", whose members may look");
-    else if (known)
-        doctor_find(doctor, DOCTOR_OK, "groups", NULL, NULL,
-                    "the group " POLICY_VIEWERS_GROUP " is there, and whoever the policy lets in");
+    if (!doctor->arguments->user) /* else it is its owner's alone */
+        look_at_viewers(doctor, known);
 }

@@ -144,6 +144,29 @@ def test_strangers(machine):
     demand(found, "socket", "wrong", "chmod go-w /run/adminkeyd")
 
 
+def test_linked(machine):
+    """a directory of the socket that is reached by a link is as safe as what the link leads to"""
+    machine.start()
+    machine.run("ln", "-s", "/run/adminkeyd", "/root/link")
+    told = machine.say("adminkeyctl", "--socket", "/root/link/adminkeyd.sock", "doctor")
+    assert "\n0 wrong" in told and "/root/link/adminkeyd.sock is the daemon's" in told, told
+    machine.run("chmod", "777", "/run/adminkeyd")
+    told = machine.say("adminkeyctl", "--socket", "/root/link/adminkeyd.sock", "doctor")
+    assert "others can write to /root/link" in told, told
+
+
+def test_groups(machine):
+    """the group of viewers is told once where it is missing, and without a policy nothing of whom that lets in"""
+    machine.write(POLICY, "no: policy\n")
+    groups = {key: said for key, said in examine(machine)[1].items() if key[0] == "groups"}
+    assert groups == {("groups", "ok"): ["the group adminkey is there"]}, groups
+    machine.run("groupdel", "adminkey")
+    for named in ("", "access:\n  viewers: {groups: [adminkey]}\n"):
+        machine.write(POLICY, machine.policy(access=named))
+        groups = {key: said for key, said in examine(machine)[1].items() if key[0] == "groups"}
+        assert list(groups) == [("groups", "warning")] and len(groups["groups", "warning"]) == 1, (named, groups)
+
+
 def test_without_polkit(machine):
     """polkit that is missing is named"""
     machine.run("rm", "/usr/share/dbus-1/system-services/org.freedesktop.PolicyKit1.service")
