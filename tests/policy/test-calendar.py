@@ -267,7 +267,7 @@ def test_the_pictures_of_readme_and_manual_are_true():
     policy = re.sub(r"(?m)^    # (exclude:|  - name: end|    dates:)", r"    \1", tap.read("etc/policy.yaml"))
     shown = run("calendar", "acme", "--from", "2026-12-18", "--days", "7", policy=policy).stdout.split("\n\n")[1]
     [readme] = [text for text in tap.read("README").split("\n\n") if "Fri 2026-12-18" in text]
-    assert Shown(textwrap.indent(shown, " " * 7)) == readme, shown
+    assert Shown(textwrap.indent(shown, " " * 4)) == readme, shown
     shown = run("calendar", "acme", "--from", "2026-10-24", "--days", "3", policy=policy).stdout
     manual = tap.read("man/adminkeyctl.1").split("columns:\n.Bd -literal\n")[1].split(".Ed")[0]
     assert Shown(shown) == manual.replace("\\(aq", "'"), shown
