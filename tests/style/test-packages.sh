@@ -43,10 +43,26 @@ rpmlint_is_content() {
     grep -q ' 0 errors, 0 warnings' <<<"$said" || { printf '%s\n' "$said"; return 1; }
 }
 
+# In a root of its own, where nothing but the package is: its files are as its scripts then leave them.
+rpm_is_installed() {
+    local root=$output/root said
+    mkdir -p "$root"
+    { rpm --root "$root" --initdb && rpm --root "$root" --install --nodeps --noscripts "$output"/rpm/adminkeyd-[0-9]*.rpm &&
+        systemd-sysusers --root="$root" adminkeyd.conf && systemd-tmpfiles --root="$root" --create adminkeyd.conf; } \
+        >"$output/log" 2>&1 || { cat "$output/log"; return 1; }
+    said=$(rpm --root "$root" --verify --nodeps adminkeyd) || { printf '%s\n' "$said"; return 1; }
+    [ "$("$root/usr/bin/adminkeyctl" --version)" = "adminkeyctl $version" ]
+}
+
 check 'the packages, NEWS and configure agree on the version' versions_agree
 check_with dpkg-buildpackage 'the Debian package builds' builds deb
 check_with dpkg-buildpackage 'its debug symbols are apart' debug_symbols_are_apart
 check_with lintian 'lintian finds nothing' lintian_is_content
 check_with rpmbuild 'the RPM builds' builds rpm
+if [ "$(id -u)" = 0 ]; then
+    check_with systemd-sysusers 'the RPM is installed, and its files are as sysusers and tmpfiles have them' rpm_is_installed
+else
+    skip 'the RPM is installed, and its files are as sysusers and tmpfiles have them' 'only root can install it'
+fi
 check_with rpmlint 'rpmlint finds nothing' rpmlint_is_content
 done_testing
