@@ -388,8 +388,8 @@ static int lock_path(const char *path, int *ret_fd, struct error *ret_error)
     fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0600);
     if (fd < 0 || flock(fd, LOCK_EX) < 0) {
         r = -errno;
-        error_set(ret_error, "%s: the directory of the control socket cannot be used: %s", lock,
-                  strerror(-r));
+        error_set(ret_error, "%s, which keeps two daemons from one control socket, cannot be %s: %s", lock,
+                  fd < 0 ? "opened" : "locked", strerror(-r));
         return r;
     }
     *ret_fd = descriptor_steal(&fd);

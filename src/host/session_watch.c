@@ -363,8 +363,10 @@ static void list(struct session_watch *watch)
     int r = sd_bus_call_method_async(watch->bus, &watch->list, LOGIND, MANAGER_OBJECT, MANAGER,
                                      "ListSessions", on_list, watch, NULL);
 
-    if (r < 0)
+    if (r < 0) {
         watch->handlers->failed(watch->context, strerror(-r));
+        plan_again(watch, LIST_AGAIN);
+    }
 }
 
 /* the way there */
