@@ -134,10 +134,40 @@ static void look_at_credential(struct doctor *doctor, const struct policy_site *
                     CREDENTIALS);
 }
 
+/* Whoever can write the policy can name a site of theirs in it, and has the token. (In a directory with the
+ * sticky bit nobody replaces another's file.) */
+static void look_at_writers(struct doctor *doctor, const char *path)
+{
+    char todo[DOCTOR_WORDS_MAX];
+    struct stat found;
+
+    if (stat(path, &found) < 0 || (found.st_mode & 022) == 0 ||
+        (S_ISDIR(found.st_mode) && (found.st_mode & S_ISVTX)))
+        return;
+    snprintf(todo, sizeof(todo), "chmod go-w %s", path);
+    doctor_find(doctor, DOCTOR_WRONG, "policy", NULL, todo,
+                "others than its owner can write %s (mode %04o), and so have a token sent where they like",
+                path, found.st_mode & 07777);
+}
+
+/* A policy is as safe as the directory whose entry it is. */
+static void look_at_all_writers(struct doctor *doctor)
+{
+    const char *path = doctor->arguments->policy, *slash = strrchr(path, '/');
+    _cleanup_free_ char *directory = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup("./");
+
+    look_at_writers(doctor, path);
+    if (directory)
+        look_at_writers(doctor, directory);
+    else
+        doctor->failed = true;
+}
+
 void doctor_look_at_policy(struct doctor *doctor)
 {
     int r = policy_input_read(doctor->arguments->policy, &doctor->input);
 
+    look_at_all_writers(doctor);
     if (r == 0 && doctor->input.policy)
         r = policy_warn(doctor->input.policy, clock_utc(), &doctor->input.problems);
     if (r < 0) {

@@ -280,6 +280,8 @@ static int agree(const struct setup *setup, struct bytes *text)
         bytes_clear(text);
         return STATUS_DONE;
     }
+    if (r == 0)
+        r = setup_store_may_replace(path, &error);
     if (r < 0)
         return complain(r, &error);
     printf("\nThe policy %s%s:\n\n%s\n", path, setup->present ? ", as it will be" : "", bytes_text(text));
@@ -293,7 +295,7 @@ static int write_token(const struct setup *setup, bool *ret_changed)
 {
     _cleanup_free_ char *where = NULL;
     struct error error = {0};
-    int r = setup_store_make_ready(setup->arguments, &error);
+    int r = setup_store_make_ready(setup->arguments, setup->token, &error);
 
     if (r == 0)
         r = setup_store_token(setup->arguments->user, setup->token, setup->answers.token, &where, &error);

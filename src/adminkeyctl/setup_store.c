@@ -210,30 +210,33 @@ int setup_store_try_decrypt(bool user, const char *file, const char *path)
     return r == 0 && status != 0 ? -EBADMSG : r;
 }
 
-/* What file_write() calls a file before it has its name: .NAME.XXXXXX */
-static bool is_half_written(const char *file)
+/* What file_write() calls the file of that name ("": of any) before it has it: .NAME.XXXXXX */
+static bool is_half_written(const char *file, const char *name)
 {
-    size_t size = strlen(file);
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    size_t size = strlen(file), named = size > 8 ? size - 8 : 0;
 
-    return *file == '.' && size > 8 && file[size - 7] == '.' && !strchr(file + size - 6, '.');
+    return named > 0 && *file == '.' && file[named + 1] == '.' && strspn(file + named + 2, letters) == 6 &&
+           (!*name || (strlen(name) == named && memcmp(file + 1, name, named) == 0));
 }
 
 /* What a setup left that died before its token had its name. Without a dot at its front, as earlier setups
- * wrote it, systemd loads it, and refuses the name; a token that is called so by the policy is another. */
-static bool is_left_over(const char *file, const char *path)
+ * wrote it, systemd loads it, and refuses the name; a token that is called so by the policy is another.
+ * Outside systemd's directories only what is surely of the token `name` counts. */
+static bool is_left_over(const char *file, const char *path, const char *name)
 {
     size_t size = strlen(file);
     struct stat stat;
 
     if (lstat(path, &stat) < 0 || !S_ISREG(stat.st_mode))
         return false;
-    if (is_half_written(file))
-        return true;
+    if (*name || is_half_written(file, ""))
+        return is_half_written(file, name);
     return size > strlen(".new") && text_equal(file + size - strlen(".new"), ".new") &&
            (*file == '.' || setup_store_try_decrypt(false, file, path) == -EBADMSG);
 }
 
-static int remove_left_over(const char *directory, struct error *ret_error)
+static int remove_left_over(const char *directory, const char *name, struct error *ret_error)
 {
     DIR *listing = opendir(directory);
     const struct dirent *entry;
@@ -248,7 +251,7 @@ static int remove_left_over(const char *directory, struct error *ret_error)
     while (r == 0 && (entry = readdir(listing))) {
         if (snprintf(path, sizeof(path), "%s/%s", directory, entry->d_name) >= (int)sizeof(path))
             continue;
-        if (is_left_over(entry->d_name, path) && unlink(path) < 0 && errno != ENOENT) {
+        if (is_left_over(entry->d_name, path, name) && unlink(path) < 0 && errno != ENOENT) {
             r = -errno;
             error_set(ret_error, "%s cannot be removed: %s", path, strerror(-r));
         }
@@ -265,18 +268,29 @@ static int make_ready(bool user, struct error *ret_error)
 
     if (r == 0)
         r = make_directory(encrypted, ret_error);
-    return r < 0 ? r : remove_left_over(encrypted, ret_error);
+    return r < 0 ? r : remove_left_over(encrypted, "", ret_error);
 }
 
-int setup_store_make_ready(const struct arguments *arguments, struct error *ret_error)
+/* Beside a token that is a file of its own. */
+static int remove_left_of(const char *token, struct error *ret_error)
 {
-    int r;
+    char directory[PATH_MAX];
+    int r = directory_of(token, directory);
 
-    if (arguments->user)
-        return 0;
+    if (r < 0 || access(directory, F_OK) < 0)
+        return r;
+    return remove_left_over(*directory ? directory : "/", strrchr(token, '/') + 1, ret_error);
+}
+
+int setup_store_make_ready(const struct arguments *arguments, const char *token, struct error *ret_error)
+{
+    int r = *token == '/' ? remove_left_of(token, ret_error) : 0;
+
+    if (r < 0 || arguments->user)
+        return r;
     r = make_directory(PLAIN, ret_error);
     if (r == 0)
-        r = remove_left_over(PLAIN, ret_error);
+        r = remove_left_over(PLAIN, "", ret_error);
     return r < 0 ? r : make_ready(false, ret_error);
 }
 
@@ -378,6 +392,16 @@ static void choose_owner(const struct arguments *arguments, struct stat *ret_sta
     }
 }
 
+int setup_store_may_replace(const char *policy, struct error *ret_error)
+{
+    struct stat stat;
+
+    if (lstat(policy, &stat) < 0 || !S_ISLNK(stat.st_mode))
+        return 0;
+    error_set(ret_error, "%s is a symbolic link: name the file itself with --policy", policy);
+    return -ELOOP;
+}
+
 int setup_store_policy(const struct arguments *arguments, const struct bytes *text, struct error *ret_error)
 {
     char beside[PATH_MAX], directory[PATH_MAX];
@@ -391,10 +415,6 @@ int setup_store_policy(const struct arguments *arguments, const struct bytes *te
         return r;
     if (lstat(arguments->policy, &stat) < 0)
         choose_owner(arguments, &stat);
-    if (S_ISLNK(stat.st_mode)) {
-        error_set(ret_error, "%s is a symbolic link: name the file itself with --policy", arguments->policy);
-        return -ELOOP;
-    }
     r = keep_copy(arguments->policy, ret_error);
     if (r < 0)
         return r;

@@ -383,6 +383,58 @@ def interrupted_while_it_asks(house):
             demand(not left, f"signal {number} leaves {left}")
 
 
+def left_over(house):
+    """What a setup left that was killed between writing a token and giving it its name."""
+    site = house.add_site()
+    with Desk(house) as desk:
+        desk.run(*desk.options(site), "--no-start")
+        names = {".acme.token.Ab3xY9": False, ".acme.token.backup2": True, ".other.token.Ab3xY9": True}
+        for name in names:
+            with open(os.path.join(desk.configuration, name), "w", encoding="ascii") as file:
+                file.write("left")
+        desk.run("--yes", "--no-start")
+        there = os.listdir(desk.configuration)
+        demand([name for name in names if name in there] == [name for name, stays in names.items() if stays],
+               f"only what is surely left of this token is removed: {there}")
+
+
+def a_linked_policy(house):
+    site = house.add_site(accounts=[f"{USER}:{TOKEN}:admin", f"{USER}:another:admin"])
+    with Desk(house) as desk:
+        desk.run(*desk.options(site), "--no-start")
+        away = os.path.join(desk.configuration, "away.yaml")
+        os.rename(desk.policy, away)
+        os.symlink(away, desk.policy)
+        before = read(away)
+        told = desk.run("--token-file", "-", "--hours", "monday 10:00-11:00", "--yes", "--no-start", "--test-enable",
+                        "no", given="another\n", status=1)
+        demand("is a symbolic link" in told and read(away) == before, told)
+        demand(read(desk.kept_token) == TOKEN, "the token stays, too")
+        demand(sorted(os.listdir(desk.configuration)) == ["acme.token", "away.yaml", "policy.yaml"], "no copy is made")
+
+
+def a_policy_of_others(house):
+    """Who may write the policy may have the token sent to where they like."""
+    site = house.add_site()
+    with Desk(house) as desk:
+        desk.run(*desk.options(site), "--no-start")
+
+        def told():
+            result = subprocess.run([os.path.join(BUILD, "adminkeyctl"), "--user", "doctor", "--json"], check=False,
+                                    capture_output=True, text=True, timeout=PATIENCE, env=desk.environment)
+            return [finding for finding in json.loads(result.stdout)["findings"] if finding["check"] == "policy"
+                    and finding["level"] == "wrong"]
+
+        demand(told() == [], f"nothing is wrong yet: {told()}")
+        os.chmod(desk.policy, 0o620)
+        demand([finding["todo"] for finding in told()] == ["chmod go-w " + desk.policy], told())
+        os.chmod(desk.policy, 0o600)
+        os.chmod(desk.configuration, 0o777)
+        demand([finding["todo"] for finding in told()] == ["chmod go-w " + desk.configuration + "/"], told())
+        os.chmod(desk.configuration, 0o1777)
+        demand(told() == [], f"there nobody replaces another's file: {told()}")
+
+
 def refused_to_others(house):
     if os.geteuid() != 0:
         return
@@ -408,6 +460,9 @@ if __name__ == "__main__":
         ("what people paste becomes the site's address", addresses),
         ("a no at the terminal changes nothing", a_no_at_the_terminal),
         ("an interrupt leaves the terminal as it was", interrupted),
-    ("a signal in the middle of the test leaves no token", interrupted_while_it_asks),
+        ("a signal in the middle of the test leaves no token", interrupted_while_it_asks),
+        ("what was left of a token's file is removed", left_over),
+        ("a policy that is a link is refused, and nothing is written", a_linked_policy),
+        ("the doctor names a policy that others can write", a_policy_of_others),
         ("the system's service is root's", refused_to_others),
     ])

@@ -67,10 +67,12 @@ def test_interrupted(machine):
     machine.run("systemd-creds", "encrypt", "--name=adminkeyd_kept.new", "-", FOLDER + ".encrypted/kept.new",
                 given="kept")
     machine.run("cp", ENCRYPTED, FOLDER + ".encrypted/acme.new")
+    machine.write(FOLDER + "/.acme.Ab3xY9", TOKEN, "600")
     assert machine.run("systemctl", "restart", "adminkeyd", check=False).returncode != 0, "that is no leftover"
     machine.run("systemctl", "reset-failed", "adminkeyd")
     machine.run("adminkeyctl", "setup", "--yes")
     assert machine.say("ls", "-A", FOLDER + ".encrypted").split() == ["acme", "kept.new"]
+    assert machine.say("ls", "-A", FOLDER) == "", "a token in plain text is left"
     machine.run("systemctl", "start", "adminkeyd")
     machine.wait_on()
 
