@@ -120,6 +120,38 @@ static void test_sleep_switches_off_and_waking_on(void **state)
     world_free(world);
 }
 
+static struct world_fault slow_third_post(struct world *world, enum confluence_call call, unsigned nth)
+{
+    (void)world;
+    if (call == CONFLUENCE_POST && nth == 3)
+        return (struct world_fault){.hang = 2 * USEC_PER_SEC};
+    return (struct world_fault){0};
+}
+
+/* A DELETE of long before says nothing of a POST that is under way. */
+static void test_no_sleep_while_a_key_is_on_its_way(void **state)
+{
+    struct world *world = given();
+
+    (void)state;
+    world->script = slow_third_post;
+    world_start(world);
+    world_run_to(world, MINUTES(100));
+    say(world, ENGINE_SLEEP);
+    world_run_to(world, MINUTES(102));
+    world->sleep_ready = false;
+    say(world, ENGINE_AWAKE);
+    world_run_to(world, MINUTES(102) + 1);
+    assert_int_equal(world->n_of[CONFLUENCE_POST], 3);
+    assert_true(world->key_live);
+    say(world, ENGINE_SLEEP);
+    assert_false(world->sleep_ready);
+    world_run_to(world, MINUTES(102) + 5);
+    assert_true(world->sleep_ready);
+    assert_false(world->key_live);
+    world_free(world);
+}
+
 static struct world_fault dead_from_100(struct world *world, enum confluence_call call, unsigned nth)
 {
     (void)call, (void)nth;
@@ -548,6 +580,7 @@ int main(void)
         cmocka_unit_test(test_a_foreign_key_at_the_end_of_the_hours),
         cmocka_unit_test(test_an_adopted_key_is_ours_after_a_crash),
         cmocka_unit_test(test_sleep_switches_off_and_waking_on),
+        cmocka_unit_test(test_no_sleep_while_a_key_is_on_its_way),
         cmocka_unit_test(test_sleep_does_not_wait_for_a_dead_site),
         cmocka_unit_test(test_sleep_may_keep_the_key),
         cmocka_unit_test(test_waking_reads_before_it_writes),
