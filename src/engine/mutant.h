@@ -25,6 +25,7 @@ enum mutant {
     MUTANT_RETRY_AFTER, /* I11: nobody reads Retry-After */
     MUTANT_RESTART,     /* I11: a restart is taken for a stop */
     MUTANT_FOREIGN,     /* I11: other people's keys are switched off */
+    MUTANT_CONFIRM,     /* I11: the first 401, 403 or 404 is believed */
     N_MUTANTS
 };
 

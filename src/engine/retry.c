@@ -46,6 +46,8 @@ static enum verdict confirm(struct retry *retry, const struct confluence_reply *
 {
     usec span = reply->suspect == VERDICT_CREDENTIAL ? RETRY_CONFIRM_401 : RETRY_CONFIRM_4XX;
 
+    if (MUTANT(MUTANT_CONFIRM))
+        return reply->suspect;
     if (reply->suspect == reply->verdict) {
         if (blocks(reply->verdict))
             retry->suspicion.verdict = reply->verdict;

@@ -228,5 +228,8 @@ int calls_end(struct machine *machine)
         machine->proof_true = flight.arrives_true;
     wanted_look(machine);
     vows_hear(machine, flight.call, &reply);
-    return machine_step(machine, &event);
+    r = machine_step(machine, &event);
+    if (r == 0)
+        invariants_call(&world->invariants, machine->number, vows_hasty(machine, &reply));
+    return r;
 }

@@ -186,8 +186,10 @@ static void befall_key(struct world *world, const struct fault *fault)
         struct machine *machine = &world->machines[i];
 
         world_excuse(machine, world->now_true + machine->site->verify + VERIFY_AND_RETRY, 0);
-        if (call == CONFLUENCE_POST) /* where it is adopted, or fits a POST of ours, it is the first key */
-            machine->granted_true = world->now_true;
+        /* Where it is adopted, or fits a POST of ours, it is the first key, also of a stretch that begins
+         * while it lives. */
+        if (call == CONFLUENCE_POST && world->site.live)
+            machine->granted_true = site_key_ends(&world->site);
         machine->looks = true;
         invariants_disturb(&world->invariants, machine->number);
     }

@@ -58,8 +58,11 @@ struct asked {
 /* What the daemon has been told, by which its calls are judged. */
 struct vows {
     usec floor_true[N_CONFLUENCE_CALLS]; /* Retry-After; 0: none */
-    usec first_key_true; /* when it heard of a grant, and has wanted the key ever since; 0: not */
-    bool keeps;          /* it is to be restarted, and the key was wanted when it was told */
+    usec first_key_true;  /* when it heard of a grant, and has wanted the key ever since; 0: not */
+    enum verdict suspect; /* what it was last told in doubt, */
+    unsigned suspected;   /* how often in a row, */
+    usec suspected_true;  /* and since when */
+    bool keeps;           /* it is to be restarted, and the key was wanted when it was told */
 };
 
 struct machine {
@@ -134,10 +137,12 @@ void machine_kill(struct machine *machine, usec lasts);
 void machine_fail_power(struct machine *machine, usec lasts);
 bool machine_is_awake(const struct machine *machine); /* a daemon runs and time reaches it */
 
-/* vows.c: what policy and site forbid (rules 10, 12, 13, 21, 22). */
+/* vows.c: what policy and site forbid (rules 9, 10, 12, 13, 21, 22). */
 void vows_begin(struct machine *machine); /* a daemon starts, and knows nothing of before */
 void vows_hear(struct machine *machine, enum confluence_call call, const struct confluence_reply *reply);
 void vows_step(struct machine *machine);
+/* What is wrong with the verdict that it came to after a reply; NULL: nothing. */
+const char *vows_hasty(const struct machine *machine, const struct confluence_reply *reply);
 const char *vows_broken_by(const struct machine *machine, enum confluence_call call); /* NULL: none */
 
 /* calls.c */

@@ -2,19 +2,52 @@
 #include "calendar/calendar.h"
 #include "sim/state.h"
 
-#define LATE_WRITE (2 * USEC_PER_SEC)   /* between the decision and the call: the intent is written */
-#define ROUNDING   (50 * USEC_PER_MSEC) /* of clocks that drift, for a second of the site's */
-#define DRIFT_MOST 1000                 /* parts of a wait that a clock may be fast by */
+#define LATE_WRITE    (2 * USEC_PER_SEC)   /* between the decision and the call: the intent is written */
+#define ROUNDING      (50 * USEC_PER_MSEC) /* of clocks that drift, for a second of the site's */
+#define CONFIRMATIONS 3
+#define CONFIRM_401   (60 * USEC_PER_SEC)
+#define CONFIRM_4XX   (120 * USEC_PER_SEC)
+#define DRIFT_MOST    1000 /* parts of a wait that a clock may be fast by */
 
 void vows_begin(struct machine *machine)
 {
     machine->vows = (struct vows){0};
 }
 
+/* Rule 9: a doubtful verdict counts once it was seen so often, for so long. */
+static void suspect(struct machine *machine, const struct confluence_reply *reply)
+{
+    struct vows *vows = &machine->vows;
+
+    if (reply->verdict == reply->suspect)
+        return;
+    if (vows->suspected == 0 || vows->suspect != reply->suspect) {
+        vows->suspect = reply->suspect;
+        vows->suspected = 0;
+        vows->suspected_true = machine->world->now_true;
+    }
+    vows->suspected++;
+}
+
+const char *vows_hasty(const struct machine *machine, const struct confluence_reply *reply)
+{
+    const struct vows *vows = &machine->vows;
+    usec span = reply->suspect == VERDICT_CREDENTIAL ? CONFIRM_401 : CONFIRM_4XX;
+    usec seen_for = machine->world->now_true - vows->suspected_true;
+
+    if (reply->verdict == reply->suspect || !machine->engine || !machine->status.last_error.is_set ||
+        machine->status.last_error.verdict != reply->suspect)
+        return NULL;
+    if (vows->suspected >= CONFIRMATIONS && seen_for >= span - span / DRIFT_MOST - ROUNDING)
+        return NULL;
+    return "a 401, 403 or 404 is believed before it is confirmed";
+}
+
 void vows_hear(struct machine *machine, enum confluence_call call, const struct confluence_reply *reply)
 {
     usec now = machine->world->now_true;
 
+    suspect(machine, reply);
     if (reply->has_retry_after)
         machine->vows.floor_true[call] =
             now + reply->retry_after - reply->retry_after / DRIFT_MOST - ROUNDING;

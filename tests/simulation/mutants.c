@@ -40,6 +40,7 @@ static const struct {
     [MUTANT_RETRY_AFTER] = {"nobody reads Retry-After", INVARIANT_OBEDIENCE, FAULTS_MILD},
     [MUTANT_RESTART] = {"a restart is taken for a stop", INVARIANT_OBEDIENCE, FAULTS_MILD},
     [MUTANT_FOREIGN] = {"other people's keys are switched off", INVARIANT_OBEDIENCE, FAULTS_MILD},
+    [MUTANT_CONFIRM] = {"the first 401, 403 or 404 is believed", INVARIANT_OBEDIENCE, FAULTS_HARSH},
 };
 
 /* The invariant that the seed breaks; 0: none. */

@@ -328,7 +328,7 @@ static struct world_fault answer_no_post_in_time(struct world *world, enum confl
 static void test_a_key_that_a_sleep_may_leave_on_is_told_with_its_end(void **state)
 {
     struct world *world = given();
-    const struct report *left = NULL;
+    struct report left = {0};
 
     (void)state;
     world->script = answer_no_post_in_time;
@@ -338,11 +338,11 @@ static void test_a_key_that_a_sleep_may_leave_on_is_told_with_its_end(void **sta
     world_run_to(world, MINUTES(60) + 40);
     for (size_t i = 0; i < world->n_reports; i++)
         if (world->reports[i].kind == REPORT_KEY_LEFT)
-            left = &world->reports[i];
-    assert_non_null(left);
-    assert_non_null(strstr(left->message, "until 2026-11-23T10:00:0"));
-    assert_non_null(strstr(left->message, left->expires));
-    assert_true(*left->expires);
+            left = world->reports[i];
+    assert_int_equal(left.kind, REPORT_KEY_LEFT);
+    assert_non_null(strstr(left.message, "until 2026-11-23T10:00:0"));
+    assert_non_null(strstr(left.message, left.expires));
+    assert_true(*left.expires);
     world_free(world);
 }
 
