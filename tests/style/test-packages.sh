@@ -46,11 +46,12 @@ rpmlint_is_content() {
 # In a root of its own, where nothing but the package is: its files are as its scripts then leave them.
 rpm_is_installed() {
     local root=$output/root said
+    local -a rpm=(rpm --root "$root" --dbpath /var/lib/rpm) # Debian's rpm would take root's home, outside
     mkdir -p "$root"
-    { rpm --root "$root" --initdb && rpm --root "$root" --install --nodeps --noscripts "$output"/rpm/adminkeyd-[0-9]*.rpm &&
+    { "${rpm[@]}" --initdb && "${rpm[@]}" --install --nodeps --noscripts "$output"/rpm/adminkeyd-[0-9]*.rpm &&
         systemd-sysusers --root="$root" adminkeyd.conf && systemd-tmpfiles --root="$root" --create adminkeyd.conf; } \
         >"$output/log" 2>&1 || { cat "$output/log"; return 1; }
-    said=$(rpm --root "$root" --verify --nodeps adminkeyd) || { printf '%s\n' "$said"; return 1; }
+    said=$("${rpm[@]}" --verify --nodeps adminkeyd) || { printf '%s\n' "$said"; return 1; }
     [ "$("$root/usr/bin/adminkeyctl" --version)" = "adminkeyctl $version" ]
 }
 
