@@ -11,15 +11,15 @@ failures=0
 
 # check NAME COMMAND...: passed if the command succeeds; what it says is shown if not.
 check() {
-    local name=$1 output
+    local tap_name=$1 tap_said # names that the command's own do not meet
     shift
     results=$((results + 1))
-    if output=$("$@" 2>&1); then
-        printf 'ok %d - %s\n' "$results" "$name"
+    if tap_said=$("$@" 2>&1); then
+        printf 'ok %d - %s\n' "$results" "$tap_name"
     else
         failures=$((failures + 1))
-        printf 'not ok %d - %s\n' "$results" "$name"
-        printf '%s\n' "$output" | sed 's/^/# /'
+        printf 'not ok %d - %s\n' "$results" "$tap_name"
+        printf '%s\n' "$tap_said" | sed 's/^/# /'
     fi
 }
 

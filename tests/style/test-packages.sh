@@ -46,7 +46,7 @@ rpmlint_is_content() {
 # In a root of its own, where nothing but the package is: its files are as its scripts then leave them.
 rpm_is_installed() {
     local root=$output/root said
-    local -a rpm=(rpm --root "$root" --dbpath /var/lib/rpm) # Debian's rpm would take root's home, outside
+    local -a rpm=(rpm --root "$root" --dbpath /var/lib/rpm) # which Debian has elsewhere
     mkdir -p "$root"
     { "${rpm[@]}" --initdb && "${rpm[@]}" --install --nodeps --noscripts "$output"/rpm/adminkeyd-[0-9]*.rpm &&
         systemd-sysusers --root="$root" adminkeyd.conf && systemd-tmpfiles --root="$root" --create adminkeyd.conf; } \
