@@ -12,11 +12,9 @@
 #include "host/journal.h"
 #include "policy/policy.h"
 
-#define TEST_SITE_MINUTES 1
-#define TEST_SITE_DELETES_MAX                                                                                \
-    4 /* tries to switch the trial's key off; it ends by itself within the minute                            \
-       */
-#define TEST_SITE_CALLS_MAX (3 + TEST_SITE_DELETES_MAX)
+#define TEST_SITE_MINUTES     1
+#define TEST_SITE_DELETES_MAX 4 /* tries; the trial's key ends by itself within the minute */
+#define TEST_SITE_CALLS_MAX   (3 + TEST_SITE_DELETES_MAX)
 
 enum test_site_outcome {
     TEST_SITE_POLICY_REFUSED = 1, /* told to the journal */

@@ -81,7 +81,7 @@ bool plan_may_be_ours(const struct engine *engine, const struct instant *now)
         return key->ours;
     if (engine->assumed_boot > now->boot)
         return true; /* granted, without a word of its end */
-    if (engine->flight.call == CONFLUENCE_POST && engine->flight.id != 0)
+    if (engine->flight.id != 0 && engine->flight.call == CONFLUENCE_POST)
         return true; /* asked for, whatever was deleted before */
     if (key->n_intents > 0)
         return key_next_late(key, engine->deleted_boot) != USEC_INFINITY || engine->deleted_boot == 0;

@@ -164,8 +164,7 @@ static int32_t local_day(const struct machine *machine, usec utc)
     return (int32_t)(zone_wall(machine->site->zone, utc) / USEC_PER_DAY);
 }
 
-/* A day begins when it has begun by both clocks, and an earlier one is come back to when both are back there.
- */
+/* A day begins when it has begun by both clocks; an earlier one comes back when both are back there. */
 static void turn_day(struct machine *machine)
 {
     struct allowance *allowance = &machine->allowance;

@@ -36,8 +36,7 @@ static struct fault fault_of(const uint8_t *data, usec *at_true)
     };
 }
 
-/* As the reader of fault files takes it, which knows what each kind may be; one that it refuses is left out.
- */
+/* As the reader of fault files takes it, who knows what each kind may be; what it refuses is left out. */
 static int add(struct faults *faults, const struct fault *fault)
 {
     _cleanup_(bytes_donep) struct bytes line = BYTES_INIT(1024);

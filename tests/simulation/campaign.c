@@ -139,7 +139,6 @@ static bool run(enum faults_profile profile, const char *name, uint64_t years, u
     }
     printf("%s %u - every invariant holds, faults: %s\n", campaign.failures == 0 ? "ok" : "not ok", number,
            name);
-    fflush(stdout);
     return campaign.failures == 0;
 }
 

@@ -187,8 +187,7 @@ static void hold(struct world *world, int minutes)
                   .what = ASK_HOLD, .kind = CAUSE_HOLD, .length = minutes * USEC_PER_MINUTE, .by = "ann"});
 }
 
-/* A disable ends a stretch, for a restarted daemon as well. */
-/* Nor does one that is set back over midnight, and right again. */
+/* A clock that is set back over midnight, and right again, frees nothing. */
 static void test_a_clock_set_back_and_forth_frees_no_day(void **state)
 {
     struct world *world = world_new((MIDNIGHT + 5) * 60, (MIDNIGHT + 300) * 60);
@@ -208,6 +207,7 @@ static void test_a_clock_set_back_and_forth_frees_no_day(void **state)
     world_free(world);
 }
 
+/* A disable ends a stretch, for a restarted daemon as well. */
 static void test_a_stretch_after_a_disable_is_another(void **state)
 {
     struct world *world = world_new(0, 600 * 60);
