@@ -262,12 +262,12 @@ class Story:
             self.screen.say(f"By the site's log: on {1000 * (spans[0][0] - self.start):.0f} ms after the window opened, "
                             f"without a gap,\noff {1000 * (spans[0][1] - self.end):.0f} ms after it closed; "
                             f"{self.posts} POSTs.")
-        self.screen.say("To run it for real (the README says what to write into the two files):")
+        self.screen.say("To run it for real (setup asks for the site, the token and the hours):")
         self.screen.say()
         for command in (f"sudo make -C {os.path.relpath(self.build)} install &&\n"
-                        "        sudo systemd-sysusers && sudo systemd-tmpfiles --create",
-                        "sudoedit /etc/adminkeyd/policy.yaml /etc/adminkeyd/credentials/acme",
-                        "sudo systemctl enable --now adminkeyd && sudo adminkeyctl status"):
+                        "        sudo systemd-sysusers && sudo systemd-tmpfiles --create &&\n"
+                        "        sudo journalctl --update-catalog && sudo systemctl daemon-reload",
+                        "sudo adminkeyctl setup && sudo adminkeyctl status"):
             self.screen.say("    " + self.screen.paint(1, command))
 
 
