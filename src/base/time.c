@@ -11,6 +11,7 @@
 
 #define DAYS_PER_ERA     146097 /* 400 years */
 #define DAYS_TO_1970     719468 /* from 0000-03-01 */
+#define ERAS_BEFORE      82     /* 32,800 years */
 #define UTC_FIRST_SECOND INT64_C(-62135596800) /* 0001-01-01T00:00:00Z */
 #define UTC_LAST_SECOND  INT64_C(253402300799) /* 9999-12-31T23:59:59Z */
 
@@ -26,19 +27,23 @@ int32_t date_to_days(struct date date)
     return era * DAYS_PER_ERA + day_of_era - DAYS_TO_1970;
 }
 
+/* C. Neri, L. Schneider, "Euclidean affine functions and their application to calendar algorithms", Software:
+ * Practice and Experience 53 (2023): divisions by constants become products and shifts. Days count from the
+ * first of an era far enough back that none is negative; year, day of year and month are each the whole part of
+ * a product, and what is left of it gives the next. */
 struct date date_from_days(int32_t days)
 {
-    int32_t shifted = days + DAYS_TO_1970;
-    int32_t era = (shifted >= 0 ? shifted : shifted - (DAYS_PER_ERA - 1)) / DAYS_PER_ERA;
-    int32_t day_of_era = shifted - era * DAYS_PER_ERA;
-    int32_t year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-    int32_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    int32_t month = (5 * day_of_year + 2) / 153; /* 0 is March */
+    uint32_t shifted = (uint32_t)days + DAYS_TO_1970 + ERAS_BEFORE * DAYS_PER_ERA;
+    uint32_t quarter_of_century = 4 * shifted + 3, century = quarter_of_century / DAYS_PER_ERA;
+    uint32_t quarter_of_year = quarter_of_century % DAYS_PER_ERA | 3;
+    uint64_t year_product = UINT64_C(2939745) * quarter_of_year; /* 2^32 / 1461, rounded up */
+    uint32_t day_of_year = (uint32_t)year_product / 2939745 / 4;
+    uint32_t month_product = 2141 * day_of_year + 197913; /* 2^16 / 30.6, rounded; 3 is March */
+    bool next_year = day_of_year >= 306;                  /* January and February */
     struct date date = {
-        .year = year_of_era + era * 400 + (month >= 10),
-        .month = (uint8_t)(month < 10 ? month + 3 : month - 9),
-        .day = (uint8_t)(day_of_year - (153 * month + 2) / 5 + 1),
+        .year = (int32_t)(100 * century + (uint32_t)(year_product >> 32)) - 400 * ERAS_BEFORE + next_year,
+        .month = (uint8_t)((month_product >> 16) - (next_year ? 12 : 0)),
+        .day = (uint8_t)((month_product & 0xffff) / 2141 + 1),
     };
 
     return date;

@@ -29,7 +29,8 @@ struct date {
 #define TIME_YEAR_MIN 1
 #define TIME_YEAR_MAX 9999
 
-/* Days since 1970-01-01, and back (H. Hinnant, chrono-compatible low-level date algorithms). */
+/* Days since 1970-01-01, and back, in the years that struct date may have and many around them (H. Hinnant,
+ * chrono-compatible low-level date algorithms; C. Neri, L. Schneider, see there). */
 int32_t date_to_days(struct date date);
 struct date date_from_days(int32_t days);
 

@@ -129,11 +129,13 @@ static struct piece piece_at(const struct view *view, usec boot)
     return piece;
 }
 
-/* The piece that begins now, with all that follow and say the same. */
+/* The piece that begins now, with all that follow and say the same. The calendar has put its own together. */
 static struct piece merged(const struct view *view, usec boot)
 {
     struct piece first = piece_at(view, boot);
 
+    if (view->demand->n_holds == 0 && !view->demand->disabled)
+        return first;
     for (int i = 0; i < PIECES_MAX && first.until_boot != USEC_INFINITY; i++) {
         struct piece next = piece_at(view, first.until_boot);
 

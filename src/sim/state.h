@@ -65,6 +65,14 @@ struct vows {
     bool keeps;           /* it is to be restarted, and the key was wanted when it was told */
 };
 
+/* What the calendar said of an instant, and so of all up to its end. */
+struct hours {
+    const struct calendar *calendar;
+    usec from_utc, until_utc;
+    bool on;
+};
+#define HOURS_KEPT 4 /* what is now and what comes next, by two clocks */
+
 struct machine {
     struct world *world;
     unsigned number; /* from 1 on */
@@ -98,6 +106,8 @@ struct machine {
     usec stretch_true;      /* when the stretch began, by either, */
     usec granted_true;      /* and when a key that may count as granted came last */
     usec local_until_true, site_until_true;
+    struct hours hours[HOURS_KEPT];
+    size_t hours_next;
     struct asked asked;
     bool wanted; /* for the tally: exact, and not only where it must hold */
     struct allowance allowance;

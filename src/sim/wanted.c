@@ -45,7 +45,7 @@ static bool is_known(const struct machine *machine, usec beyond)
 
 /* Whose clock tells the hours. */
 struct view {
-    const struct machine *machine;
+    struct machine *machine;
     bool by_site;
 };
 
@@ -65,19 +65,36 @@ static usec to_true(const struct view *view, usec utc)
                          : clocks_when(clocks, utc - clocks->utc_minus_boot);
 }
 
+/* Looks are many and windows long: what the calendar said holds until it said that it changes. */
+static struct hours hours_at(const struct view *view, usec utc)
+{
+    struct machine *machine = view->machine;
+    const struct calendar *calendar = machine->site->calendar;
+    struct calendar_answer answer;
+
+    for (size_t i = 0; i < ARRAY_SIZE(machine->hours); i++) {
+        const struct hours *hours = &machine->hours[i];
+
+        if (hours->calendar == calendar && hours->from_utc <= utc && utc < hours->until_utc)
+            return *hours;
+    }
+    calendar_at(calendar, utc, &answer);
+    machine->hours_next = (machine->hours_next + 1) % ARRAY_SIZE(machine->hours);
+    return machine->hours[machine->hours_next] = (struct hours){calendar, utc, answer.until, answer.on};
+}
+
 /* Whether the key is wanted, and until when that surely stays so. */
 static bool is_wanted(const struct view *view, usec at_true, usec *ret_until_true)
 {
     const struct policy_site *site = view->machine->site;
     usec utc = to_utc(view, at_true);
-    struct calendar_answer hours, excluded;
+    struct hours hours = hours_at(view, utc);
+    struct calendar_answer excluded;
     struct asked_answer asked;
-    bool on;
+    bool on = hours.on;
 
-    calendar_at(site->calendar, utc, &hours);
     asked_at(view->machine, at_true, &asked);
-    on = hours.on;
-    *ret_until_true = smaller(to_true(view, hours.until), asked.until_true);
+    *ret_until_true = smaller(to_true(view, hours.until_utc), asked.until_true);
     if (!on && asked.held && site->on_demand_outside_hours) {
         calendar_excluded_at(site->calendar, utc, &excluded);
         *ret_until_true = smaller(*ret_until_true, to_true(view, excluded.until));

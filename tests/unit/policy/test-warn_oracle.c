@@ -3,7 +3,8 @@
  * The warnings against a walk of two weeks, minute by minute: when a key first lapses for want of a renewal
  * window, when a limit is first spent, whether excludes leave anything of a window. And against themselves:
  * an entry that means nothing for ten years takes away the shortcut over weeks that are alike, and must
- * change no warning. Random policies, by seed; ORACLE_SEED=N starts elsewhere.
+ * change no warning. Random policies, by seed; ORACLE_SEED=N starts elsewhere, ORACLE_POLICIES=N walks
+ * through so many.
  */
 #include "policy/policy.h"
 
@@ -239,6 +240,13 @@ static uint64_t first_seed(void)
     return given ? strtoull(given, NULL, 0) : 20261123;
 }
 
+static uint64_t walked(void)
+{
+    const char *given = getenv("ORACLE_POLICIES");
+
+    return given ? strtoull(given, NULL, 0) : WALKED;
+}
+
 static usec random_now(struct random *random)
 {
     return FIRST_UTC + (usec)random_below(random, SPAN_DAYS * 1440) * USEC_PER_MINUTE;
@@ -250,7 +258,7 @@ static void test_a_walk_finds_what_is_said(void **state)
     size_t lapses = 0, nothing_left = 0;
 
     (void)state;
-    for (uint64_t seed = first; seed < first + WALKED; seed++) {
+    for (uint64_t seed = first; seed < first + walked(); seed++) {
         struct random random = {seed};
         usec now_utc = random_now(&random);
         struct problems problems = PROBLEMS_INIT;
@@ -277,9 +285,11 @@ static void test_a_walk_finds_what_is_said(void **state)
         problems_done(&problems);
         policy_free(policy);
     }
-    print_message("%zu of %d lapse, of %zu nothing is left\n", lapses, WALKED, nothing_left);
-    assert_in_range(lapses, 1, WALKED - 1);
-    assert_in_range(nothing_left, 1, WALKED - 1);
+    print_message("%zu of %" PRIu64 " lapse, of %zu nothing is left\n", lapses, walked(), nothing_left);
+    if (walked() < WALKED)
+        return; /* too few to have met everything */
+    assert_in_range(lapses, 1, walked() - 1);
+    assert_in_range(nothing_left, 1, walked() - 1);
 }
 
 static void test_weeks_that_are_alike_hide_nothing(void **state)
