@@ -223,6 +223,8 @@ class Machine:
             raise TimeoutError(f"{error}: {dict(zip(properties, self.unit(*properties, unit=unit)))}") from error
 
     def journal(self, *words, unit="adminkeyd"):
+        """What the journal has by now of that unit: what was sent is on its way until the journal is asked for it."""
+        self.run("journalctl", "--sync")
         return self.say("journalctl", "--no-pager", "-u", unit, *words)
 
     # the site and the policy

@@ -16,6 +16,8 @@ import tap
 
 AT_ONCE = 4
 RELEASES = ("bookworm", "trixie")
+WHAT_HAPPENED = ("{ journalctl --sync; journalctl --no-pager --grep=adminkeyd --lines=60 || journalctl --no-pager --lines=60; "
+                 "systemctl --no-pager --failed; systemctl is-active systemd-journald; } 2>&1")
 
 
 def prepare(release):
@@ -71,7 +73,7 @@ def play(scene, root):
                 return [], scene(place)
             except Exception:  # pylint: disable=broad-except
                 lines = traceback.format_exc().splitlines()
-                lines += ["what the journal says:", *place.say("journalctl", "--no-pager", "--grep=adminkeyd").splitlines()[-60:]]
+                lines += ["what the journal says:", *place.say("sh", "-c", WHAT_HAPPENED).splitlines()]
                 return lines, None
     except Exception:  # pylint: disable=broad-except
         return traceback.format_exc().splitlines(), None
