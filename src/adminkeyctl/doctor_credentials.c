@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * The doctor looks at the directories of credentials. The units load them whole: whatever in them cannot be
- * loaded, be it of a site of the policy or not, keeps the daemon from starting, and the unit that switches
- * off in its place as well.
+ * The doctor looks at the directories of credentials. The daemon's unit loads them whole: whatever in them
+ * cannot be loaded, be it of a site of the policy or not, keeps it from starting.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -18,7 +17,7 @@
 
 #define CREDENTIALS           SYSCONFDIR "/adminkeyd/credentials"
 #define CREDENTIALS_ENCRYPTED SYSCONFDIR "/adminkeyd/credentials.encrypted"
-#define NO_START              "neither adminkeyd nor adminkeyd-revoke starts"
+#define NO_START              "adminkeyd does not start"
 
 static bool is_named(const struct policy *policy, const char *file)
 {

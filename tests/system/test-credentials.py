@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Tokens: encrypted or not, replaced, and seen by nobody else."""
 
+import time
+
 import scenes
 from machine import TOKEN, wait
 
@@ -29,6 +31,23 @@ def test_encrypted_for_revoke(machine):
     assert machine.is_on()
     machine.run("systemctl", "start", "adminkeyd-revoke")
     assert not machine.is_on()
+
+
+def test_bad_file(machine):
+    """a file that keeps the daemon from starting does not keep the key on, and the journal names it"""
+    machine.run("rm", PLAIN)
+    encrypt(machine, TOKEN)
+    machine.start()
+    machine.write("/etc/adminkeyd/credentials.encrypted/other", "no credential", "600")
+    machine.run("systemctl", "restart", "adminkeyd", check=False)
+    machine.wait_unit("the unit to fail", ActiveState="failed", ExecMainStatus="243")
+    began = time.monotonic()
+    wait(lambda: None if machine.is_on() else True, "the key to go off")
+    took = time.monotonic() - began
+    assert took < 5, f"it took {took:.1f} s"
+    assert "credential other cannot be decrypted" in machine.journal(unit="adminkeyd-revoke")
+    machine.wait_unit("the end", unit="adminkeyd-revoke.service", ActiveState="inactive", Result="success")
+    assert machine.run("find", "/run", "-name", "adminkeyd_*").stdout == "", "what was decrypted is left"
 
 
 def test_plain_first(machine):
