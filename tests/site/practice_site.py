@@ -37,11 +37,15 @@ class PracticeSite:
         self.port = 0
         self.process = None
 
-    def start(self, port=0):
-        """Starts the site, on the given port if one is named; returns once it listens."""
+    def certify(self):
+        """Makes its certificates, where there are none yet: for who needs the CA before the site runs."""
         if self.tls and not os.path.exists(self.ca_file):
             script = os.path.join(self.source_dir, "tests/site/make-certificates")
             subprocess.run([script, self.certificates], check=True)
+
+    def start(self, port=0):
+        """Starts the site, on the given port if one is named; returns once it listens."""
+        self.certify()
         if os.path.exists(self.port_file):
             os.unlink(self.port_file)
         command = [os.path.join(self.build_dir, "tests/site/practice-site"), "--log", self.log_file,

@@ -128,7 +128,8 @@ class Machine:
     def __enter__(self):
         try:
             self.boot()
-            self.start_site()
+            if not self.site:
+                self.start_site()
         except BaseException:
             self.__exit__()
             raise
@@ -147,7 +148,7 @@ class Machine:
     def boot(self):
         command = ["systemd-nspawn", "--quiet", "--directory", self.root, "--volatile=overlay", "--boot",
                    "--register=no", "--keep-unit", "--private-network", "--kill-signal=SIGRTMIN+4",
-                   "--hostname=workstation"]
+                   "--hostname=workstation", *self.binds()]
         for group in self.groups:
             os.mkdir(group)
         with open(self.console, "w", encoding="utf-8") as console:
@@ -155,8 +156,16 @@ class Machine:
                                            stdout=console, stderr=console, start_new_session=True,
                                            env=dict(os.environ, SYSTEMD_NSPAWN_UNIFIED_HIERARCHY="1"))
         self.leader = wait(self.find_leader, "the machine's first process")
+        self.while_it_boots()
         wait(lambda: self.say("systemctl", "is-system-running") in ("running", "degraded") or None,
              "the boot to end")
+
+    def binds(self):
+        """Options of systemd-nspawn: what of this machine's folder lies over what the root has."""
+        return []
+
+    def while_it_boots(self):
+        """After its first process is there."""
 
     def find_leader(self):
         if self.nspawn.poll() is not None:
@@ -230,11 +239,19 @@ class Machine:
     # the site and the policy
 
     def start_site(self):
-        folder = os.path.join(self.folder, "site")
-        os.mkdir(folder)
-        self.site = PracticeSite(BUILD, TOP, folder, wrapper=["nsenter", "--target", str(self.leader), "--net", "--"])
+        self.new_site()
+        self.site.wrapper = self.beside()
         self.site.start()
         self.give_site()
+
+    def new_site(self):
+        folder = os.path.join(self.folder, "site")
+        os.mkdir(folder)
+        self.site = PracticeSite(BUILD, TOP, folder)
+
+    def beside(self):
+        """Runs what follows outside of the root, and inside its network."""
+        return ["nsenter", "--target", str(self.leader), "--net", "--"]
 
     def give_site(self):
         """What the service must have of the site: its CA, and a token."""
@@ -277,6 +294,44 @@ class Machine:
 
     def is_on(self):
         return self.site.state()["live"]
+
+
+class OfflineMachine(Machine):
+    """A machine that has the service enabled and its policy in place before it boots, and boots without a network."""
+
+    PORT = 18443
+    FLAG = "/run/site-listens"
+    # The loopback is all the network that it has, and up before any unit: so it goes down before the service starts.
+    NO_NETWORK = (f"[Unit]\nDefaultDependencies=no\nBefore=sysinit.target\n[Service]\nType=oneshot\nExecStart=sh -c "
+                  f"'until [ -e {FLAG} ]; do sleep 0.02; done; ip link set lo down'\n")
+
+    def binds(self):
+        self.new_site()
+        self.site.certify()
+        self.site.port = self.PORT
+        units, etc = os.path.join(self.folder, "units"), os.path.join(self.folder, "etc")
+        shutil.copytree(os.path.join(self.root, "etc/systemd/system"), units, symlinks=True)
+        for target, unit in (("multi-user", "adminkeyd"), ("sysinit", "no-network")):
+            os.makedirs(f"{units}/{target}.target.wants", exist_ok=True)
+            os.symlink(f"../{unit}.service", f"{units}/{target}.target.wants/{unit}.service")
+        self.put(units + "/no-network.service", self.NO_NETWORK)
+        shutil.copytree(os.path.join(self.root, "etc/adminkeyd"), etc)
+        shutil.copy(self.site.ca_file, etc)
+        self.put(etc + "/policy.yaml", self.policy())
+        self.put(etc + "/credentials/acme", TOKEN + "\n", 0o600)
+        return [f"--bind={units}:/etc/systemd/system", f"--bind={etc}:/etc/adminkeyd"]
+
+    @staticmethod
+    def put(path, text, mode=0o644):
+        with open(path, "w", opener=lambda name, flags: os.open(name, flags, mode), encoding="utf-8") as file:
+            file.write(text)
+
+    def while_it_boots(self):
+        self.site.wrapper = self.beside()
+        wait(lambda: "UP" in subprocess.run([*self.beside(), "ip", "-o", "link", "show", "lo"], check=False, capture_output=True,
+                                            text=True).stdout or None, "the machine's loopback")
+        self.site.start(self.PORT)
+        wait(lambda: self.run("touch", self.FLAG, check=False).returncode == 0 or None, "a place for the flag")
 
 
 # A container's groups of processes lie below those of whoever starts it. Two that share one take each other's

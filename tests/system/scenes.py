@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs scenes, each in a boot of its own, a few at once, and tells of each as one result.
 
-A scene is a function of a machine; its doc string is the sentence that it shows, and what it returns, if
-anything, is a figure to print. Packages and roots are made once for all files of tests."""
+A scene is a function of a machine (of the class that it names as `machine`, where it is another); its doc string is
+the sentence that it shows, and what it returns, if anything, is a figure to print. Packages and roots are made once for all files of tests."""
 
 import concurrent.futures
 import os
@@ -68,7 +68,7 @@ def play(scene, root):
     """(complaints, figure) of one scene."""
     place = None
     try:
-        with machine.Machine(root) as place:
+        with getattr(scene, "machine", machine.Machine)(root) as place:
             try:
                 return [], scene(place)
             except Exception:  # pylint: disable=broad-except
