@@ -301,9 +301,17 @@ class OfflineMachine(Machine):
 
     PORT = 18443
     FLAG = "/run/site-listens"
-    # The loopback is all the network that it has, and up before any unit: so it goes down before the service starts.
-    NO_NETWORK = (f"[Unit]\nDefaultDependencies=no\nBefore=sysinit.target\n[Service]\nType=oneshot\nExecStart=sh -c "
-                  f"'until [ -e {FLAG} ]; do sleep 0.02; done; ip link set lo down'\n")
+    # The loopback is all the network that it has, and systemd 252 sets that up for each service with PrivateIPC=: so
+    # it is there, and nothing is reached by it.
+    NO_NETWORK = (f"[Unit]\nBefore=adminkeyd.service\n[Service]\nType=oneshot\nExecStart=sh -c 'until [ -e {FLAG} ]; do sleep "
+                  "0.02; done; ip rule add pref 1 lookup local && ip rule add pref 0 to 127.0.0.1 unreachable && "
+                  "ip rule del pref 0 from all lookup local'\n")
+
+    def plug_in(self):
+        """The network comes up."""
+        self.run("ip", "rule", "del", "pref", "0", "to", "127.0.0.1", "unreachable")
+        for state in ("down", "up"):
+            self.run("ip", "link", "set", "lo", state)
 
     def binds(self):
         self.new_site()
@@ -311,9 +319,8 @@ class OfflineMachine(Machine):
         self.site.port = self.PORT
         units, etc = os.path.join(self.folder, "units"), os.path.join(self.folder, "etc")
         shutil.copytree(os.path.join(self.root, "etc/systemd/system"), units, symlinks=True)
-        for target, unit in (("multi-user", "adminkeyd"), ("sysinit", "no-network")):
-            os.makedirs(f"{units}/{target}.target.wants", exist_ok=True)
-            os.symlink(f"../{unit}.service", f"{units}/{target}.target.wants/{unit}.service")
+        for unit in ("adminkeyd", "no-network"):
+            os.symlink(f"../{unit}.service", f"{units}/multi-user.target.wants/{unit}.service")
         self.put(units + "/no-network.service", self.NO_NETWORK)
         shutil.copytree(os.path.join(self.root, "etc/adminkeyd"), etc)
         shutil.copy(self.site.ca_file, etc)
