@@ -3,6 +3,8 @@
 
 #include "base/text.h"
 
+#define NUMBER_MAX (INT64_C(1) << 40)
+
 struct json_object *view_member(struct json_object *object, const char *key, json_type type)
 {
     struct json_object *value = NULL;
@@ -33,9 +35,12 @@ static bool flag(struct json_object *object, const char *key)
     return json_object_get_boolean(view_member(object, key, json_type_boolean));
 }
 
+/* What no field of a status comes near counts as absent: others are reckoned with, in microseconds. */
 static int64_t number(struct json_object *object, const char *key)
 {
-    return json_object_get_int64(view_member(object, key, json_type_int));
+    int64_t value = json_object_get_int64(view_member(object, key, json_type_int));
+
+    return value >= -NUMBER_MAX && value <= NUMBER_MAX ? value : 0;
 }
 
 static bool is_on(struct json_object *object, const char *key)
@@ -66,6 +71,11 @@ static void read_limit(struct json_object *limits, const char *key, struct view_
     limit->until_utc = instant(object, "until");
 }
 
+static usec to_utc(const struct site_view *view, usec by_site)
+{
+    return by_site == STATUS_NEVER ? STATUS_NEVER : by_site - view->clock_offset_ms * USEC_PER_MSEC;
+}
+
 static void read_parts(struct json_object *site, struct site_view *view)
 {
     struct json_object *cause = view_member(site, "cause", json_type_object);
@@ -85,7 +95,7 @@ static void read_parts(struct json_object *site, struct site_view *view)
     view->error.detail = view_text(error, "detail");
     view->error.request_id = view_text(error, "request_id");
     view->error.at_utc = instant(error, "at");
-    view->foreign_expires_utc = instant(foreign, "expires");
+    view->foreign_expires_utc = to_utc(view, instant(foreign, "expires"));
     view->foreign_seen_utc = instant(foreign, "seen_at");
     read_limit(limits, "continuous", &view->continuous);
     read_limit(limits, "per_day", &view->per_day);
@@ -104,13 +114,14 @@ bool view_site(struct json_object *parameters, struct site_view *ret_view)
     view.enforce = flag(site, "enforce");
     view.goal_on = is_on(site, "goal");
     view.agrees = flag(site, "agrees");
-    view.expires_utc = instant(site, "expires");
+    view.clock_offset_ms = number(site, "clock_offset_ms");
+    view.expires_site = instant(site, "expires");
+    view.expires_utc = to_utc(&view, view.expires_site);
     view.renews_utc = instant(site, "renews");
     view.proved_off_utc = instant(site, "proved_off");
     view.outage_tolerated_until_utc = instant(site, "outage_tolerated_until");
     view.token_expires_utc = instant(site, "token_expires");
     view.failures = (unsigned)number(site, "failures");
-    view.clock_offset_ms = number(site, "clock_offset_ms");
     read_parts(site, &view);
     *ret_view = view;
     return true;

@@ -25,7 +25,9 @@ struct site_view {
         unsigned line;
         usec until_utc;
     } cause;
-    usec expires_utc, renews_utc, proved_off_utc, outage_tolerated_until_utc, token_expires_utc;
+    usec expires_site; /* by the site's clock, as it was granted: what tells one key from another */
+    usec expires_utc;  /* the same by this machine's, and so are all others */
+    usec renews_utc, proved_off_utc, outage_tolerated_until_utc, token_expires_utc;
     usec next_change_utc;
     bool next_change_on;
     unsigned failures;

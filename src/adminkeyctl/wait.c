@@ -21,7 +21,7 @@
 struct waiting {
     const struct arguments *arguments;
     bool seen;
-    usec expires_utc; /* of the reply before */
+    usec expires_site; /* of the reply before */
 };
 
 static int complain_of_block(const struct site_view *view)
@@ -52,7 +52,7 @@ static bool is_away(const struct site_view *view)
 static int judge_policy(const struct waiting *waiting, const struct site_view *view, usec now_utc)
 {
     usec minimum = waiting->arguments->min_remaining;
-    bool is_new = waiting->seen && view->expires_utc > waiting->expires_utc;
+    bool is_new = waiting->seen && view->expires_site > waiting->expires_site;
 
     if (!view->goal_on && view->next_change_utc == STATUS_NEVER && !is_away(view)) {
         fprintf(stderr, "adminkeyctl: the policy never switches the key of '%s' on\n", view->site);
@@ -83,7 +83,7 @@ static int judge(struct waiting *waiting, const struct site_view *view, usec now
     if (waiting->arguments->want_on)
         r = judge_policy(waiting, view, now_utc);
     waiting->seen = true;
-    waiting->expires_utc = view->expires_utc;
+    waiting->expires_site = view->expires_site;
     return r;
 }
 

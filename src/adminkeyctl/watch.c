@@ -28,7 +28,7 @@ struct watched {
     struct message_reply reply;
     struct site_view view;  /* into the reply */
     char *line;             /* as last printed or notified of */
-    usec expires_utc, life; /* of the key, from when it was first seen */
+    usec expires_site, life; /* of the key, from when it was first seen */
 };
 
 struct watch {
@@ -69,7 +69,7 @@ static struct watched *find(struct watch *watch, const char *site)
         return NULL;
     watch->list = list;
     memmove(&list[at + 1], &list[at], (watch->n - at) * sizeof(*list));
-    list[at] = (struct watched){.expires_utc = STATUS_NEVER};
+    list[at] = (struct watched){.expires_site = STATUS_NEVER};
     watch->n++;
     return &list[at];
 }
@@ -77,11 +77,11 @@ static struct watched *find(struct watch *watch, const char *site)
 /* A key that was seen from its first second on shows its whole life; of others it must be guessed. */
 static void note_life(struct watched *watched, bool is_first, usec now_utc)
 {
-    if (watched->view.expires_utc == watched->expires_utc)
+    if (watched->view.expires_site == watched->expires_site)
         return;
     watched->life =
         is_first || watched->view.expires_utc == STATUS_NEVER ? 0 : watched->view.expires_utc - now_utc;
-    watched->expires_utc = watched->view.expires_utc;
+    watched->expires_site = watched->view.expires_site;
 }
 
 static char *change_line(const struct site_view *view, usec now_utc)

@@ -68,7 +68,7 @@ static bool agrees(const struct engine *engine, const struct instant *now, enum 
 
 static void fill_plan(const struct engine *engine, const struct instant *now, struct site_status *status)
 {
-    usec renews_boot;
+    usec renews_boot, ends_utc;
 
     if (engine->key.known != KEY_LIVE)
         return;
@@ -82,8 +82,8 @@ static void fill_plan(const struct engine *engine, const struct instant *now, st
     renews_boot = plan_renewal(engine, now);
     if (renews_boot != USEC_INFINITY)
         status->renews_utc = now->utc + (renews_boot - now->boot);
-    status->outage_tolerated_until_utc =
-        engine->goal.until_utc < engine->key.expires_site ? engine->goal.until_utc : engine->key.expires_site;
+    ends_utc = engine->key.expires_site - site_clock_offset(&engine->clock, now);
+    status->outage_tolerated_until_utc = engine->goal.until_utc < ends_utc ? engine->goal.until_utc : ends_utc;
 }
 
 static void fill_error(const struct engine *engine, struct site_status *status)

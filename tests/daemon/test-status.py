@@ -112,6 +112,26 @@ def clock(house):
     demand("s behind this machine's" in shown(house)[1], shown(house)[1])
 
 
+def clock_ahead(house):
+    """The site's clock tells when a key ends, and this machine's how long that is: one that is ahead prolongs nothing."""
+    site = house.add_site()
+    site.set_clock(3600)
+    house.write_policy(house.policy_of({"acme": {"maintenance_windows": ALWAYS, "duration": "30m"}}))
+    house.start()
+    status = house.wait_status("acme", lambda status: status["state"] == "on")
+    left = instant(status["expires"]) - datetime.datetime.now(datetime.timezone.utc)
+    demand(88 * 60 < left.total_seconds() < 90 * 60 + 5, status)
+    tolerated = instant(status["outage_tolerated_until"]) - datetime.datetime.now(datetime.timezone.utc)
+    demand(28 * 60 < tolerated.total_seconds() < 30 * 60 + 5, status)
+    text = shown(house, "acme")[1]
+    demand("on, 29m" in text or "on, 30m" in text, text)
+    demand("ahead of this machine's" in text and ("29m" in text or "30m" in text.split("Outage:")[1]), text)
+    done_waiting = subprocess.run([os.path.join(BUILD, "adminkeyctl"), "--socket", house.socket, "wait", "acme", "--on",
+                                   "--min-remaining", "45m", "--timeout", "1s"], capture_output=True, text=True, timeout=20,
+                                  check=False)
+    demand(done_waiting.returncode != 0, "a key of 30 minutes was taken for one of 45")
+
+
 def limit(house):
     """A limit that is spent: off as the policy wants it, and since when and until when."""
     begin(house, duration="1m", limits="{per_day: 1m}")
@@ -127,4 +147,5 @@ def limit(house):
 
 if __name__ == "__main__":
     run_tests([("done", done), *((verdict, told(verdict)) for verdict in VERDICTS), ("untrusted", untrusted),
-               ("an outage while a key is live", outage), ("a clock that is 12 s behind", clock), ("a limit that is spent", limit)])
+               ("an outage while a key is live", outage), ("a clock that is 12 s behind", clock),
+               ("a clock that is an hour ahead", clock_ahead), ("a limit that is spent", limit)])
