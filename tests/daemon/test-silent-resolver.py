@@ -23,8 +23,9 @@ def enter():
              'mount --bind "$1/resolv.conf" /etc/resolv.conf && exec "$2" "$3"')
     if os.geteuid() != 0:
         return "only root can make a network of its own"
-    if subprocess.run(["unshare", "--net", "--mount", "true"], check=False, capture_output=True).returncode != 0:
-        return "no namespaces can be made here"
+    if subprocess.run(["unshare", "--net", "--mount", "ip", "link", "set", "lo", "up"], check=False,
+                      capture_output=True).returncode != 0:
+        return "no network of its own can be made here"
     with House() as house:
         result = subprocess.run(["unshare", "--net", "--mount", "sh", "-c", setup, "sh", house.folder, sys.executable,
                                  os.path.abspath(__file__)], check=False, env=dict(os.environ, **{INSIDE: "1"}))
