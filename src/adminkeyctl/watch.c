@@ -26,8 +26,8 @@
 /* One site as last told. */
 struct watched {
     struct message_reply reply;
-    struct site_view view;  /* into the reply */
-    char *line;             /* as last printed or notified of */
+    struct site_view view;   /* into the reply */
+    char *line;              /* as last printed or notified of */
     usec expires_site, life; /* of the key, from when it was first seen */
 };
 

@@ -9,9 +9,9 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 
-#define DAYS_PER_ERA     146097 /* 400 years */
-#define DAYS_TO_1970     719468 /* from 0000-03-01 */
-#define ERAS_BEFORE      82     /* 32,800 years */
+#define DAYS_PER_ERA     146097                /* 400 years */
+#define DAYS_TO_1970     719468                /* from 0000-03-01 */
+#define ERAS_BEFORE      82                    /* 32,800 years */
 #define UTC_FIRST_SECOND INT64_C(-62135596800) /* 0001-01-01T00:00:00Z */
 #define UTC_LAST_SECOND  INT64_C(253402300799) /* 9999-12-31T23:59:59Z */
 
@@ -29,8 +29,8 @@ int32_t date_to_days(struct date date)
 
 /* C. Neri, L. Schneider, "Euclidean affine functions and their application to calendar algorithms", Software:
  * Practice and Experience 53 (2023): divisions by constants become products and shifts. Days count from the
- * first of an era far enough back that none is negative; year, day of year and month are each the whole part of
- * a product, and what is left of it gives the next. */
+ * first of an era far enough back that none is negative; year, day of year and month are each the whole part
+ * of a product, and what is left of it gives the next. */
 struct date date_from_days(int32_t days)
 {
     uint32_t shifted = (uint32_t)days + DAYS_TO_1970 + ERAS_BEFORE * DAYS_PER_ERA;
@@ -92,8 +92,8 @@ const char *time_format_rfc3339(char buffer[static TIME_TEXT_MAX], usec utc)
     days = floor_divide(seconds, 86400);
     second = seconds - days * 86400;
     date = date_from_days((int32_t)days);
-    snprintf(buffer, TIME_TEXT_MAX, "%04d-%02u-%02uT%02u:%02u:%02u.%03uZ", (int)date.year, date.month, date.day,
-             (unsigned)(second / 3600) % 24, (unsigned)(second / 60 % 60), (unsigned)(second % 60),
+    snprintf(buffer, TIME_TEXT_MAX, "%04d-%02u-%02uT%02u:%02u:%02u.%03uZ", (int)date.year, date.month,
+             date.day, (unsigned)(second / 3600) % 24, (unsigned)(second / 60 % 60), (unsigned)(second % 60),
              (unsigned)milliseconds % 1000);
     return buffer;
 }
@@ -192,7 +192,8 @@ int duration_parse(const char *text, usec *ret, struct error *ret_error)
         size_t unit = next_unit;
 
         if (!isdigit((unsigned char)*rest)) {
-            error_set(ret_error, "'%s' is not a duration: write numbers with units, such as 90s, 20m or 1h30m", text);
+            error_set(ret_error,
+                      "'%s' is not a duration: write numbers with units, such as 90s, 20m or 1h30m", text);
             return -EINVAL;
         }
         for (; isdigit((unsigned char)*rest); rest++)
@@ -208,7 +209,8 @@ int duration_parse(const char *text, usec *ret, struct error *ret_error)
         while (unit < ARRAY_SIZE(duration_units) && duration_units[unit].letter != *rest)
             unit++;
         if (unit == ARRAY_SIZE(duration_units)) {
-            error_set(ret_error, "'%s' is not a duration: the units are w d h m s, each once and in that order", text);
+            error_set(ret_error,
+                      "'%s' is not a duration: the units are w d h m s, each once and in that order", text);
             return -EINVAL;
         }
         if ((usec)number > (DURATION_MAX - sum) / duration_units[unit].length) {
@@ -237,8 +239,8 @@ const char *duration_format(char buffer[static DURATION_TEXT_MAX], usec duration
 
         rest %= (uint64_t)duration_units[i].length;
         if (count > 0)
-            used += (size_t)snprintf(buffer + used, DURATION_TEXT_MAX - used, "%llu%c", (unsigned long long)count,
-                                     duration_units[i].letter);
+            used += (size_t)snprintf(buffer + used, DURATION_TEXT_MAX - used, "%llu%c",
+                                     (unsigned long long)count, duration_units[i].letter);
     }
     return buffer;
 }

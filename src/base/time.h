@@ -45,13 +45,14 @@ bool date_is_valid(struct date date);
 #define TIME_TEXT_MAX 32
 const char *time_format_rfc3339(char buffer[static TIME_TEXT_MAX], usec utc);
 
-/* Reads RFC 3339 ("2026-11-23T08:30:00.5+01:00"; 0 to 9 digits of a fraction, which must be there when the dot
- * is; digits beyond the sixth are dropped; `t`, `z` and a space for `T` pass; second 60 is read as the first of
- * the next minute). The whole of `text` must be used. 0 or -EINVAL. */
+/* Reads RFC 3339 ("2026-11-23T08:30:00.5+01:00"; 0 to 9 digits of a fraction, which must be there when the
+ * dot is; digits beyond the sixth are dropped; `t`, `z` and a space for `T` pass; second 60 is read as the
+ * first of the next minute). The whole of `text` must be used. 0 or -EINVAL. */
 int time_parse_rfc3339(const char *text, usec *ret_utc);
 
-/* Durations of people: one or more of number and unit, `w d h m s`, each unit once and in that order ("1h30m").
- * 0, -EINVAL when it is not one, -ERANGE beyond DURATION_MAX. `ret_error` (may be NULL) says what is wrong. */
+/* Durations of people: one or more of number and unit, `w d h m s`, each unit once and in that order
+ * ("1h30m"). 0, -EINVAL when it is not one, -ERANGE beyond DURATION_MAX. `ret_error` (may be NULL) says what
+ * is wrong. */
 struct error;
 #define DURATION_MAX (INT64_C(5200) * 7 * USEC_PER_DAY)
 int duration_parse(const char *text, usec *ret, struct error *ret_error);

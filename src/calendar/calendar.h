@@ -39,8 +39,8 @@ struct calendar_answer {
 
 void calendar_at(const struct calendar *calendar, usec utc, struct calendar_answer *ret_answer);
 
-/* The same question about the excludes alone, also where they cut no window: `on` where one covers the instant,
- * which is then `because`. */
+/* The same question about the excludes alone, also where they cut no window: `on` where one covers the
+ * instant, which is then `because`. */
 void calendar_excluded_at(const struct calendar *calendar, usec utc, struct calendar_answer *ret_answer);
 
 /* The latest instant at or before `utc` at which the answer changed to what it is at `utc`; -USEC_INFINITY:

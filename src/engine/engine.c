@@ -232,8 +232,8 @@ static void update_goal(struct step *step)
         engine->key.known = KEY_UNKNOWN; /* a DELETE that failed may have acted */
     if (!engine->goal.on && engine->key.known == KEY_EXPIRED && key_is_doubtful(&engine->key))
         engine->key.known = KEY_UNKNOWN; /* a POST whose reply said nothing may have */
-    if (engine->goal.on && engine->retry.failing == CONFLUENCE_DELETE)
-        retry_forgive(&engine->retry); /* no DELETE is wanted any more */
+    if (engine->retry.failing == (engine->goal.on ? CONFLUENCE_DELETE : CONFLUENCE_POST))
+        retry_forgive(&engine->retry); /* it is not wanted any more */
     retry_fresh(&engine->retry, CONFLUENCE_GET);
     retry_fresh(&engine->retry, CONFLUENCE_POST);
     retry_fresh(&engine->retry, CONFLUENCE_DELETE);

@@ -83,7 +83,8 @@ static void fill_plan(const struct engine *engine, const struct instant *now, st
     if (renews_boot != USEC_INFINITY)
         status->renews_utc = now->utc + (renews_boot - now->boot);
     ends_utc = engine->key.expires_site - site_clock_offset(&engine->clock, now);
-    status->outage_tolerated_until_utc = engine->goal.until_utc < ends_utc ? engine->goal.until_utc : ends_utc;
+    status->outage_tolerated_until_utc =
+        engine->goal.until_utc < ends_utc ? engine->goal.until_utc : ends_utc;
 }
 
 static void fill_error(const struct engine *engine, struct site_status *status)

@@ -131,6 +131,7 @@ static void act(struct machine *machine, struct flight *flight, bool late)
               late ? ", which nobody waits for any more" : "");
     if (flight->call == CONFLUENCE_POST) {
         world->site.late = late;
+        world->site.sent_true = flight->sent_true;
         world->site.stretch_ends_true = flight->stretch_ends_true;
         machine->granted_true = world->now_true;
         machine->looks = true;
@@ -201,6 +202,19 @@ static bool misleads(const struct flight *flight)
            (fault->kind == FAULT_STATUS || fault->kind == FAULT_NO_EXPIRY);
 }
 
+/* A key of its own that it did not know of is the first of the stretch that it is read in. */
+static void meet_key(struct machine *machine, const struct flight *flight)
+{
+    const struct site *site = &machine->world->site;
+    usec sent_true = flight->call == CONFLUENCE_POST ? flight->sent_true : site->sent_true;
+
+    if (flight->call == CONFLUENCE_GET && site->issuer == machine->number && sent_true != machine->met_true) {
+        machine->granted_true = machine->world->now_true;
+        machine->looks = true;
+    }
+    machine->met_true = sent_true;
+}
+
 int calls_end(struct machine *machine)
 {
     struct world *world = machine->world;
@@ -221,6 +235,8 @@ int calls_end(struct machine *machine)
         machine->misled = misleads(&flight);
     if (machine->misled)
         invariants_disturb(&world->invariants, machine->number);
+    if (flight.call != CONFLUENCE_DELETE && reply.verdict == VERDICT_DONE && reply.has_key)
+        meet_key(machine, &flight);
     if (reply.has_date && flight.arrives_true >= world->site.stepped_true)
         learn_clock(machine, world->now_true - flight.sent_true);
     if (reply.verdict == VERDICT_DONE && flight.passage.acts &&

@@ -17,7 +17,7 @@ static void spoil_ledger(struct machine *machine, const struct fault *fault)
         disk_lose(&machine->disk);
     else
         disk_damage(&machine->disk, &world->random);
-    invariants_forgot(&world->invariants, machine->number);
+    invariants_lost(&world->invariants, machine->number);
     wanted_forget(machine);
     world_excuse(machine, 0, world->now_true + KEY_LIFE);
 }

@@ -144,6 +144,10 @@ static void check_coverage(struct invariants *invariants, unsigned daemon, usec 
         return;
     if (ward->facts.required_until_true - from <= ward->facts.end_slack)
         return;
+    /* Rule 11 has held back the last POST that could reach the end. */
+    if (ward->facts.required_until_true - from < LAST_MINUTE &&
+        breaker_may_hold(ward, ward->facts.required_until_true - LAST_MINUTE))
+        return;
     if (breaker_may_hold(ward, to_true)) {
         ward->excused_gap = to_true; /* rule 11; once it opens, the first request's latency counts anew */
         return;
@@ -230,6 +234,12 @@ void invariants_disturb(struct invariants *invariants, unsigned daemon)
 void invariants_forgot(struct invariants *invariants, unsigned daemon)
 {
     invariants->wards[daemon].memory_since = invariants->now_true;
+}
+
+void invariants_lost(struct invariants *invariants, unsigned daemon)
+{
+    invariants->wards[daemon].lost_true = invariants->now_true;
+    invariants_forgot(invariants, daemon);
 }
 
 static unsigned count_disturbances(const struct ward *ward, usec now_true)
@@ -364,6 +374,9 @@ static void check_proof(struct invariants *invariants, const struct stepped *ste
 
     if (stepped->status->proved_off_utc == STATUS_NEVER || !truth->live ||
         truth->ends_true <= invariants->now_true + SAME_CLOCK)
+        return;
+    /* Of a POST that the ledger has lost nobody can know that it may still act. */
+    if (truth->issuer == stepped->daemon && truth->sent_true < invariants->wards[stepped->daemon].lost_true)
         return;
     if (truth->issuer == stepped->daemon || truth->granted_true < stepped->proof_true)
         break_one(invariants, INVARIANT_PROOF, stepped->daemon, "off is called proved, and the key is live");

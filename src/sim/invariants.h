@@ -50,6 +50,7 @@ struct breach {
 struct truth {
     bool live;
     unsigned issuer; /* 0: somebody else; else the daemon */
+    usec sent_true;  /* by a daemon: the POST that it came of */
     usec granted_true;
     usec ends_true;
     bool late;              /* its client had given up, and does not know of it */
@@ -79,6 +80,7 @@ struct ward {
     struct facts facts;
     usec required_since, gap_since, exposed_since; /* USEC_INFINITY: is not so */
     usec excused_gap, excused_exposure;            /* until then */
+    usec lost_true;                                /* when its ledger, or a part of it, was last lost */
     usec memory_since;                             /* its ledger is whole, and its clock was not set, since */
     usec
         disturbed_true[INVARIANTS_DISTURBED_MAX]; /* when somebody else switched it, or a read lied: a ring */
@@ -116,6 +118,8 @@ void invariants_excuse_gap(struct invariants *invariants, unsigned daemon, usec 
 void invariants_excuse_exposure(struct invariants *invariants, unsigned daemon, usec until_true);
 /* What the daemon knew of its own POSTs is gone, or dated by a clock that was set. */
 void invariants_forgot(struct invariants *invariants, unsigned daemon);
+/* And nobody can know of it any more: the ledger, or a part of it, is gone. */
+void invariants_lost(struct invariants *invariants, unsigned daemon);
 
 /* Somebody else switched the key off, so that a read tells less of what became of a POST. */
 void invariants_disturb(struct invariants *invariants, unsigned daemon);

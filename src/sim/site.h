@@ -33,6 +33,7 @@ struct site {
     usec stepped_true; /* and when last */
     bool live;
     usec expires_site, granted_true;
+    usec sent_true;         /* the POST that it came of, for those who watch */
     unsigned issuer;        /* of the live key */
     bool late;              /* its client had given up, for those who watch */
     usec stretch_ends_true; /* of the stretch that it was asked for in, for those who watch */

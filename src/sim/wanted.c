@@ -6,7 +6,7 @@
 #define KNOWN_OFF   (3 * USEC_PER_SEC)  /* likewise for an offset that counts */
 #define DRIFT_PARTS 2500                /* the engine allows for 200 ppm, each way */
 #define SAME_CLOCK  USEC_PER_MSEC
-#define SLACK_SAME  (600 * USEC_PER_MSEC) /* how short of the end a grant may fall, clocks alike */
+#define SLACK_SAME  USEC_PER_SEC /* how short of the end a grant may fall, clocks alike: rules 3 and 6 */
 #define SLACK_MEAN  USEC_PER_MINUTE
 #define SLACK_OFF   (3200 * USEC_PER_MSEC) /* and where they differ */
 

@@ -80,6 +80,7 @@ void world_tell_key(struct world *world)
     struct truth truth = {
         .live = world->site.live,
         .issuer = world->site.issuer,
+        .sent_true = world->site.sent_true,
         .granted_true = world->site.granted_true,
         .ends_true = site_key_ends(&world->site),
         .late = world->site.late,

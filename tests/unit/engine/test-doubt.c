@@ -378,6 +378,34 @@ static void test_blocked_beside_a_foreign_key_is_not_for_good(void **state)
     world_free(world);
 }
 
+static struct world_fault refuse_posts(struct world *world, enum confluence_call call, unsigned nth)
+{
+    (void)world;
+    (void)nth;
+    return call == CONFLUENCE_POST ? (struct world_fault){.status = 400} : (struct world_fault){0};
+}
+
+/* What is asked for no more is refused no more: off is wanted, and another's key is not ours to switch. */
+static void test_a_refused_post_blocks_nothing_once_none_is_wanted(void **state)
+{
+    struct world *world = world_new(10, 36000);
+
+    (void)state;
+    world->script = refuse_posts;
+    world_start(world);
+    world_run_to(world, 20);
+    assert_true(world_status(world).state == SITE_BLOCKED);
+    world_other_actor(world, 10);
+    world_ask(world,
+              &(struct ask){.what = ASK_DISABLE, .until_utc = USEC_INFINITY, .by = "bob", .reason = ""});
+    world_run_to(world, 40);
+    assert_true(world_status(world).state == SITE_ON && world_status(world).failures == 0);
+    assert_true(world_status(world).foreign_expires_utc != STATUS_NEVER);
+    world_run_to(world, 20 + 10 * 60 + 60);
+    assert_true(world_status(world).state == SITE_OFF);
+    world_free(world);
+}
+
 /* Rule 18: a ledger that begins anew has the intent whose POST is about to be sent. */
 static void test_an_intent_that_is_written_is_open(void **state)
 {
@@ -415,6 +443,7 @@ int main(void)
         cmocka_unit_test(test_a_grant_of_which_nothing_can_be_read_is_not_cut_short),
         cmocka_unit_test(test_blocked_outside_the_hours_is_not_for_good),
         cmocka_unit_test(test_blocked_beside_a_foreign_key_is_not_for_good),
+        cmocka_unit_test(test_a_refused_post_blocks_nothing_once_none_is_wanted),
         cmocka_unit_test(test_an_intent_that_is_written_is_open),
     };
 

@@ -135,16 +135,17 @@ static void test_values_and_defaults(void **state)
 
 static void test_every_value_is_read(void **state)
 {
-    struct policy *policy =
-        accept_policy(SITE "    token_expires: 2027-06-30\n    enforce: no\n    ca_file: /etc/ca.pem\n"
-                           "    proxy: HTTP://Proxy.example:3128/\n    duration: 1m\n"
-                           "    renewal: {before: 30m, spread: 0s}\n    active_hours: never\n"
-                           "    on_stop: keep\n    on_sleep: keep\n    on_lock: disable\n    foreign_keys: adopt\n    limits: "
-                           "{continuous: 2h, per_day: 4h}\n    verify: 24h\n"
-                           "  beta: {url: 'http://[::1]:8080/', user: b@c.example, token: /run/t}\n"
-                           "access:\n  operators: {users: [root, joe], groups: [wheel]}\n"
-                           "  viewers: {users: [nobody]}\n",
-                      false);
+    struct policy *policy = accept_policy(
+        SITE
+        "    token_expires: 2027-06-30\n    enforce: no\n    ca_file: /etc/ca.pem\n"
+        "    proxy: HTTP://Proxy.example:3128/\n    duration: 1m\n"
+        "    renewal: {before: 30m, spread: 0s}\n    active_hours: never\n"
+        "    on_stop: keep\n    on_sleep: keep\n    on_lock: disable\n    foreign_keys: adopt\n    limits: "
+        "{continuous: 2h, per_day: 4h}\n    verify: 24h\n"
+        "  beta: {url: 'http://[::1]:8080/', user: b@c.example, token: /run/t}\n"
+        "access:\n  operators: {users: [root, joe], groups: [wheel]}\n"
+        "  viewers: {users: [nobody]}\n",
+        false);
     const struct policy_site *site = policy_find_site(policy, "acme");
 
     (void)state;

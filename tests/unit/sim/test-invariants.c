@@ -184,6 +184,26 @@ static void test_i2_excuses(void **state)
     assert_none();
 }
 
+/* Rule 11 holds the next POST back until less than a minute is left, and the key ends before that. */
+static void test_i2_a_last_minute_that_the_breaker_took(void **state)
+{
+    (void)state;
+    invariants.wards[1].memory_since = START - 2 * H;
+    facts.required_until_true = START + 10 * M;
+    wanted(true, true);
+    key(true, 1, 10 * M - 20 * S);
+    pass(9 * M - 10 * S);
+    invariants_post(&invariants, 1, 1, true);
+    invariants_post(&invariants, 1, 1, true);
+    pass(10 * M - 20 * S);
+    key(false, 1, 0);
+    pass(10 * M - 15 * S);
+    assert_breach(INVARIANT_COVERAGE); /* two are no throng */
+    invariants_post(&invariants, 1, 1, true);
+    pass(10 * M);
+    assert_none();
+}
+
 static void test_i3_minutes(void **state)
 {
     static const unsigned rows[] = {0, 61};
@@ -290,6 +310,28 @@ static void test_i5_a_proof_that_is_none(void **state)
     invariants_step(&invariants, &stepped);
     assert_none();
     stepped.proof_true = START + S;
+    invariants_step(&invariants, &stepped);
+    assert_breach(INVARIANT_PROOF);
+}
+
+/* Of a POST that was sent before the ledger was lost nobody knows; of those after it the daemon does. */
+static void test_i5_a_post_that_the_ledger_has_lost(void **state)
+{
+    struct engine_event event = {.kind = ENGINE_WAKE};
+    struct stepped stepped = stepped_by(&event);
+
+    (void)state;
+    status.proved_off_utc = START;
+    pass(S);
+    invariants_lost(&invariants, 1);
+    pass(2 * S);
+    key(true, 1, H);
+    truth.sent_true = START;
+    invariants_key(&invariants, &truth);
+    invariants_step(&invariants, &stepped);
+    assert_none();
+    truth.sent_true = START + 2 * S;
+    invariants_key(&invariants, &truth);
     invariants_step(&invariants, &stepped);
     assert_breach(INVARIANT_PROOF);
 }
@@ -438,12 +480,14 @@ int main(void)
         cmocka_unit_test_setup(test_i2_a_gap_after_cover_has_no_grace, set_up),
         cmocka_unit_test_setup(test_i2_a_last_minute_is_no_gap, set_up),
         cmocka_unit_test_setup(test_i2_excuses, set_up),
+        cmocka_unit_test_setup(test_i2_a_last_minute_that_the_breaker_took, set_up),
         cmocka_unit_test_setup(test_i3_minutes, set_up),
         cmocka_unit_test_setup(test_i3_an_earlier_expiry, set_up),
         cmocka_unit_test_setup(test_i4_grants_in_a_minute, set_up),
         cmocka_unit_test_setup(test_i4_grants_in_an_hour, set_up),
         cmocka_unit_test_setup(test_i4_posts_in_an_hour, set_up),
         cmocka_unit_test_setup(test_i5_a_proof_that_is_none, set_up),
+        cmocka_unit_test_setup(test_i5_a_post_that_the_ledger_has_lost, set_up),
         cmocka_unit_test_setup(test_i6_records, set_up),
         cmocka_unit_test_setup(test_the_door, set_up),
         cmocka_unit_test_setup(test_i7_a_secret_comes_up, set_up),
