@@ -54,6 +54,18 @@ def test_without_daemon(machine):
     assert machine.unit("ActiveState", unit=JOB + ".service") == ("failed",)
 
 
+def test_handler(machine):
+    """a job that fails is told of by mail, with what the journal says of it"""
+    settle(machine)
+    machine.write("/usr/bin/mail", "#!/bin/sh\necho \"mail $*\" >&2\nsed 's/^/mail: /' >&2\n", "755")
+    machine.run("systemctl", "start", JOB, check=False)
+    handler = f"tell-admins@{JOB}.service.service"
+    machine.wait_unit("the handler to be done", unit=handler, ActiveState="inactive", ExecMainCode="1", ExecMainStatus="0")
+    mail = machine.journal(unit=handler)
+    assert f"mail -s {JOB}.service has failed on " in mail, mail
+    assert "mail: " in mail and "adminkeyd is not running" in mail, mail
+
+
 def test_policy(machine):
     """the policy of the documentation passes the check"""
     assert machine.run("adminkeyctl", "check", DOCUMENTATION + "policy.yaml").returncode == 0
