@@ -2,7 +2,8 @@
 """Runs scenes, each in a boot of its own, a few at once, and tells of each as one result.
 
 A scene is a function of a machine (of the class that it names as `machine`, where it is another); its doc string is
-the sentence that it shows, and what it returns, if anything, is a figure to print. Packages and roots are made once for all files of tests."""
+the sentence that it shows, and what it returns, if anything, is a figure to print. Packages and roots are made once
+for all files of tests."""
 
 import concurrent.futures
 import os
