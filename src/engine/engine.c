@@ -232,8 +232,6 @@ static void update_goal(struct step *step)
         engine->key.known = KEY_UNKNOWN; /* a DELETE that failed may have acted */
     if (!engine->goal.on && engine->key.known == KEY_EXPIRED && key_is_doubtful(&engine->key))
         engine->key.known = KEY_UNKNOWN; /* a POST whose reply said nothing may have */
-    if (engine->retry.failing == (engine->goal.on ? CONFLUENCE_DELETE : CONFLUENCE_POST))
-        retry_forgive(&engine->retry); /* it is not wanted any more */
     retry_fresh(&engine->retry, CONFLUENCE_GET);
     retry_fresh(&engine->retry, CONFLUENCE_POST);
     retry_fresh(&engine->retry, CONFLUENCE_DELETE);
@@ -566,6 +564,7 @@ void engine_step(struct engine *engine, const struct instant *now, const struct 
     }
     update_goal(&step); /* the reply's Date may have changed what the clocks are worth */
     update_key(&step);
+    replies_forgive(&step);
     yield_flight(&step);
     tell_unenforced(&step);
     away_finish(&step);

@@ -29,9 +29,12 @@ bool plan_is_lapsed(const struct engine *engine, const struct instant *now)
            renewal_windows_first(engine->site, now, now->boot) > now->boot;
 }
 
-static struct plan plan_call(const struct engine *engine, enum confluence_call call, usec wished_boot)
+/* Never in the past: what is overdue is due now, so that of two such calls the one that is named first goes.
+ */
+static struct plan plan_call(const struct engine *engine, const struct instant *now,
+                             enum confluence_call call, usec wished_boot)
 {
-    usec due_boot = larger(wished_boot, retry_allows(&engine->retry, call));
+    usec due_boot = larger(larger(wished_boot, now->boot), retry_allows(&engine->retry, call));
 
     return (struct plan){.call = call, .due_boot = due_boot};
 }
@@ -40,7 +43,7 @@ static struct plan plan_call(const struct engine *engine, enum confluence_call c
  */
 static struct plan plan_post(const struct engine *engine, const struct instant *now, usec wished_boot)
 {
-    struct plan plan = plan_call(engine, CONFLUENCE_POST, larger(wished_boot, now->boot));
+    struct plan plan = plan_call(engine, now, CONFLUENCE_POST, wished_boot);
 
     plan.due_boot = breaker_allows(&engine->breaker, plan.due_boot, engine->site->duration_minutes);
     if (plan_is_confined(engine))
@@ -160,12 +163,12 @@ static struct plan sooner(struct plan a, struct plan b)
 }
 
 /* A POST that was given up may still act, and then the key is not what was read before. */
-static struct plan plan_verify(const struct engine *engine)
+static struct plan plan_verify(const struct engine *engine, const struct instant *now)
 {
     usec late_boot = key_next_late(&engine->key, engine->key.read_boot);
     usec due_boot = engine->key.read_boot + engine->site->verify;
 
-    return plan_call(engine, CONFLUENCE_GET, late_boot < due_boot ? late_boot : due_boot);
+    return plan_call(engine, now, CONFLUENCE_GET, late_boot < due_boot ? late_boot : due_boot);
 }
 
 /* Clocks that differed when last heard of may agree by now: a key is not cut short, or held back, for an old
@@ -178,6 +181,16 @@ static bool is_clock_stale(const struct engine *engine, const struct instant *no
            now->boot - heard_boot > CLOCK_STALE;
 }
 
+/* No key is live, as far as known. While a POST is held back, or fails, somebody else's may come: it is
+ * looked for as it is beside one of ours. Whichever failed last gives way to the other. */
+static struct plan plan_first(const struct engine *engine, const struct instant *now)
+{
+    struct plan post = plan_post(engine, now, 0), verify = plan_verify(engine, now);
+    bool post_fails = engine->retry.failures > 0 && engine->retry.failing == CONFLUENCE_POST;
+
+    return post_fails ? sooner(verify, post) : sooner(post, verify);
+}
+
 /* The goal is on. */
 static struct plan plan_on(const struct engine *engine, const struct instant *now)
 {
@@ -186,22 +199,23 @@ static struct plan plan_on(const struct engine *engine, const struct instant *no
     usec due_boot;
 
     if (engine->key.known == KEY_UNKNOWN || !engine->has_read || is_clock_stale(engine, now))
-        return plan_call(engine, CONFLUENCE_GET, 0);
+        return plan_call(engine, now, CONFLUENCE_GET, 0);
     if (engine->key.known == KEY_LIVE) {
         due_boot = plan_renewal(engine, now);
         if (due_boot != USEC_INFINITY)
             renewal = plan_post(engine, now, due_boot);
-        return sooner(renewal, plan_verify(engine));
+        return sooner(renewal, plan_verify(engine, now));
     }
     minutes = renewal_minutes(engine->site->duration_minutes, engine->goal.until_boot, now->boot);
     if (minutes == 0)
         return nothing;
     if (engine->key.known == KEY_EXPIRED && may_outlast(engine, now, 0, minutes))
-        return plan_call(engine, CONFLUENCE_GET, 0);
+        return plan_call(engine, now, CONFLUENCE_GET, 0);
     if (plan_is_lapsed(engine, now))
-        return sooner(plan_post(engine, now, 0),
-                      engine->off_read ? plan_verify(engine) : plan_call(engine, CONFLUENCE_GET, 0));
-    return plan_post(engine, now, 0);
+        return sooner(plan_post(engine, now, 0), engine->off_read
+                                                     ? plan_verify(engine, now)
+                                                     : plan_call(engine, now, CONFLUENCE_GET, 0));
+    return plan_first(engine, now);
 }
 
 /* The goal is off, and the key may or may not be: a read where it may be somebody else's, then the proof. */
@@ -215,48 +229,63 @@ static struct plan plan_off(const struct engine *engine, const struct instant *n
 
     if (key->known == KEY_LIVE && !ended) {
         if (key->ours || engine->damaged || MUTANT(MUTANT_FOREIGN) || (disable_foreign && !engine->stopping))
-            return plan_call(engine, CONFLUENCE_DELETE, 0);
+            return plan_call(engine, now, CONFLUENCE_DELETE, 0);
         /* A POST of ours that was given up may replace it yet; and where the clocks disagree, only a read
          * tells when they agree again. */
         late_boot = key_next_late(key, key->read_boot);
         if (late_boot != USEC_INFINITY)
-            return plan_call(engine, CONFLUENCE_GET, late_boot);
-        return engine->goal.distrusted && !engine->stopping ? plan_verify(engine) : nothing;
+            return plan_call(engine, now, CONFLUENCE_GET, late_boot);
+        return engine->goal.distrusted && !engine->stopping ? plan_verify(engine, now) : nothing;
     }
     if (key->known == KEY_UNKNOWN && plan_may_be_ours(engine, now))
-        return plan_call(engine, CONFLUENCE_DELETE, late_boot == USEC_INFINITY ? 0 : late_boot);
+        return plan_call(engine, now, CONFLUENCE_DELETE, late_boot == USEC_INFINITY ? 0 : late_boot);
     /* The read waits for nothing but its Retry-After: that holds up no DELETE of what was ours when last
      * heard of. */
     if (!engine->off_read && !engine->off_deleted && !engine->stopping && !disable_foreign &&
         !(key->ours && engine->retry.floor_boot[CONFLUENCE_GET] > now->boot))
-        return plan_call(engine, CONFLUENCE_GET, 0);
+        return plan_call(engine, now, CONFLUENCE_GET, 0);
     if (key->known == KEY_UNKNOWN && !engine->stopping)
-        return plan_call(engine, CONFLUENCE_GET, 0);
+        return plan_call(engine, now, CONFLUENCE_GET, 0);
     if (late_boot != USEC_INFINITY)
-        return plan_call(engine, CONFLUENCE_DELETE, late_boot);
+        return plan_call(engine, now, CONFLUENCE_DELETE, late_boot);
     if (!engine->off_deleted && (key->proved_off_utc == STATUS_NEVER || engine->retry.blocked ||
                                  engine->retry.attempts[CONFLUENCE_DELETE] < ENGINE_PROOF_TRIES))
-        return plan_call(engine, CONFLUENCE_DELETE, 0);
+        return plan_call(engine, now, CONFLUENCE_DELETE, 0);
     if (engine->retry.blocked && !engine->stopping)
-        return plan_call(engine, CONFLUENCE_GET, 0); /* until the site lets it in again */
+        return plan_call(engine, now, CONFLUENCE_GET, 0); /* until the site lets it in again */
     if (engine->goal.distrusted && !engine->has_read && !engine->stopping)
-        return plan_call(engine, CONFLUENCE_GET, 0); /* since a sleep: the clocks may agree by now */
-    return (disable_foreign || engine->goal.distrusted) && !engine->stopping ? plan_verify(engine) : nothing;
+        return plan_call(engine, now, CONFLUENCE_GET, 0); /* since a sleep: the clocks may agree by now */
+    return (disable_foreign || engine->goal.distrusted) && !engine->stopping ? plan_verify(engine, now)
+                                                                             : nothing;
 }
 
 /* enforce: no. Everything is read, nothing is switched. */
-static struct plan plan_watching(const struct engine *engine)
+static struct plan plan_watching(const struct engine *engine, const struct instant *now)
 {
     if (!engine->has_read || engine->key.known == KEY_UNKNOWN || (!engine->goal.on && !engine->off_read))
-        return plan_call(engine, CONFLUENCE_GET, 0);
-    return engine->goal.on ? plan_verify(engine) : nothing;
+        return plan_call(engine, now, CONFLUENCE_GET, 0);
+    return engine->goal.on ? plan_verify(engine, now) : nothing;
 }
 
 struct plan plan_next(const struct engine *engine, const struct instant *now)
 {
     if (!engine->site->enforce && !MUTANT(MUTANT_ENFORCE))
-        return plan_watching(engine);
+        return plan_watching(engine, now);
     if (engine->goal.on && !engine->stopping)
         return plan_on(engine, now);
     return plan_off(engine, now);
+}
+
+bool plan_has_no_use(const struct engine *engine, const struct instant *now, enum confluence_call call)
+{
+    bool on = engine->goal.on && !engine->stopping;
+
+    switch (call) {
+    case CONFLUENCE_GET: return false;
+    case CONFLUENCE_DELETE: return on;
+    case CONFLUENCE_POST: break;
+    }
+    /* A key is live, and the site refuses one that would end no later. */
+    return !on ||
+           (engine->retry.blocked && engine->key.known == KEY_LIVE && plan_renewal(engine, now) > now->boot);
 }

@@ -284,6 +284,14 @@ static void take_off(struct step *step, const struct answer *answer)
     text_copy(report->request_id, sizeof(report->request_id), answer->reply->request_id);
 }
 
+void replies_forgive(struct step *step)
+{
+    struct engine *engine = step->engine;
+
+    if (engine->retry.failures > 0 && plan_has_no_use(engine, step->now, engine->retry.failing))
+        retry_forgive(&engine->retry);
+}
+
 static void take_done(struct step *step, const struct answer *answer, bool late)
 {
     struct engine *engine = step->engine;
@@ -306,6 +314,7 @@ static void take_done(struct step *step, const struct answer *answer, bool late)
     if (late)
         return;
     retry_succeeded(&engine->retry, answer->call);
+    replies_forgive(step);
     if (engine->recovering && !engine->retry.blocked) {
         tell(step, REPORT_SITE_RECOVERED, "the site answers again");
         engine->recovering = false;
@@ -385,8 +394,6 @@ static void take_failure(struct step *step, const struct answer *answer, bool la
     text_copy(engine->last_error.request_id, sizeof(engine->last_error.request_id),
               answer->reply->request_id);
     engine->last_error.at_utc = step->now->utc;
-    if (answer->call == CONFLUENCE_DELETE && engine->goal.on && !engine->stopping)
-        retry_forgive(&engine->retry); /* it is not wanted any more */
 }
 
 static void settle_breaker(struct step *step, const struct confluence_reply *reply)

@@ -126,6 +126,8 @@ bool plan_is_lapsed(const struct engine *engine, const struct instant *now);
 usec plan_granted_until(const struct engine *engine, const struct instant *now);
 /* Until when one of ours may live at the latest, by the site's clock; 0: none may. */
 usec plan_latest_expiry(const struct engine *engine, const struct instant *now);
+/* Whether this call is wanted no more, so that its failures mean nothing. */
+bool plan_has_no_use(const struct engine *engine, const struct instant *now, enum confluence_call call);
 /* Whether a key of ours may be live, as far as known. */
 bool plan_may_be_ours(const struct engine *engine, const struct instant *now);
 
@@ -146,6 +148,7 @@ bool memory_stretch_goes_on(const struct engine *engine, const struct instant *n
 /* replies.c */
 void replies_take(struct step *step, const struct engine_event *event);
 void replies_give_up(struct step *step);
+void replies_forgive(struct step *step); /* failures of what is wanted no more */
 
 /* tell.c */
 struct engine_effect *tell_effect(struct step *step, enum engine_effect_kind kind);

@@ -378,6 +378,28 @@ static void test_blocked_beside_a_foreign_key_is_not_for_good(void **state)
     world_free(world);
 }
 
+static struct world_fault garble_reads(struct world *world, enum confluence_call call, unsigned nth)
+{
+    (void)nth;
+    return call == CONFLUENCE_GET && world_seconds(world, world->boot) > 600
+               ? (struct world_fault){.status = 200, .body = "{"}
+               : (struct world_fault){0};
+}
+
+/* Reads that keep failing hold up no renewal, however late the timers are. */
+static void test_garbled_reads_hold_up_no_renewal(void **state)
+{
+    struct world *world = world_new(10, 4 * 3600);
+
+    (void)state;
+    world->script = garble_reads;
+    world->late = USEC_PER_MSEC;
+    world_start(world);
+    world_run_to(world, 4 * 3600);
+    assert_true(world->site_gap < USEC_PER_SEC);
+    world_free(world);
+}
+
 static struct world_fault refuse_posts(struct world *world, enum confluence_call call, unsigned nth)
 {
     (void)world;
@@ -403,6 +425,45 @@ static void test_a_refused_post_blocks_nothing_once_none_is_wanted(void **state)
     assert_true(world_status(world).foreign_expires_utc != STATUS_NEVER);
     world_run_to(world, 20 + 10 * 60 + 60);
     assert_true(world_status(world).state == SITE_OFF);
+    world_free(world);
+}
+
+/* Nor where somebody else's key does what one of ours would: a POST now could gain nothing. */
+static void test_a_refused_post_blocks_nothing_beside_a_key_that_reaches_the_end(void **state)
+{
+    struct world *world = world_new(10, 2400);
+    size_t posts;
+
+    (void)state;
+    world->site.foreign_keys = POLICY_FOREIGN_ADOPT;
+    world->script = refuse_posts;
+    world_start(world);
+    world_run_to(world, 20);
+    assert_true(world_status(world).state == SITE_BLOCKED);
+    world_other_actor(world, 60);
+    world_run_to(world, 1800);
+    assert_true(world_status(world).state == SITE_ON && world_status(world).failures == 0);
+    assert_int_equal(world_count_reports(world, REPORT_KEY_FOREIGN), 1);
+    posts = count_calls(world, CONFLUENCE_POST);
+    world_run_to(world, 2300);
+    assert_int_equal(count_calls(world, CONFLUENCE_POST), posts);
+    assert_true(world_status(world).state == SITE_ON);
+    world_free(world);
+}
+
+/* But where the key ends before, blocked is what the site is: a renewal is refused, and a gap will come. */
+static void test_a_refused_post_blocks_beside_a_key_that_ends_before(void **state)
+{
+    struct world *world = world_new(10, 36000);
+
+    (void)state;
+    world->script = refuse_posts;
+    world_start(world);
+    world_run_to(world, 20);
+    world_other_actor(world, 35);
+    world_run_to(world, 2000);
+    assert_int_equal(world_count_reports(world, REPORT_KEY_FOREIGN), 1);
+    assert_true(world_status(world).state == SITE_BLOCKED);
     world_free(world);
 }
 
@@ -443,7 +504,10 @@ int main(void)
         cmocka_unit_test(test_a_grant_of_which_nothing_can_be_read_is_not_cut_short),
         cmocka_unit_test(test_blocked_outside_the_hours_is_not_for_good),
         cmocka_unit_test(test_blocked_beside_a_foreign_key_is_not_for_good),
+        cmocka_unit_test(test_garbled_reads_hold_up_no_renewal),
         cmocka_unit_test(test_a_refused_post_blocks_nothing_once_none_is_wanted),
+        cmocka_unit_test(test_a_refused_post_blocks_nothing_beside_a_key_that_reaches_the_end),
+        cmocka_unit_test(test_a_refused_post_blocks_beside_a_key_that_ends_before),
         cmocka_unit_test(test_an_intent_that_is_written_is_open),
     };
 

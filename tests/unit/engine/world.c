@@ -318,7 +318,9 @@ void world_run_to(struct world *world, double seconds)
     unsigned steps = 0;
 
     for (;;) {
-        usec next = smaller(end, world->effects.due_boot);
+        usec due =
+            world->effects.due_boot == USEC_INFINITY ? USEC_INFINITY : world->effects.due_boot + world->late;
+        usec next = smaller(end, due);
 
         assert(++steps < 200000);
         if (world->flight.pending)
@@ -333,7 +335,7 @@ void world_run_to(struct world *world, double seconds)
             world_step(world, &(struct engine_event){.kind = ENGINE_REPLY,
                                                      .id = world->flight.id,
                                                      .reply = &world->flight.reply});
-        } else if (world->boot >= world->effects.due_boot) {
+        } else if (world->boot >= due) {
             world_wake(world);
         } else if (world->boot >= end) {
             return;

@@ -44,6 +44,7 @@ struct world {
     usec site_offset; /* the site's clock minus true time */
     usec true_minus_boot;
     usec latency; /* of each way */
+    usec late;    /* each timer, as real ones are */
     struct random random;
     struct engine_effects effects;
 
