@@ -26,6 +26,11 @@ static usec larger(usec a, usec b)
     return a > b ? a : b;
 }
 
+static usec smaller(usec a, usec b)
+{
+    return a < b ? a : b;
+}
+
 static void break_one(struct invariants *invariants, enum invariant invariant, unsigned daemon,
                       const char *format, ...) __attribute__((format(printf, 4, 5)));
 
@@ -103,6 +108,14 @@ static bool breaker_may_hold(const struct ward *ward, usec now_true)
            most_grants(ward->facts.duration_minutes);
 }
 
+/* Whether all that is left is a last minute for which rule 11 has held back the last POST that could reach
+ * the end. */
+static bool breaker_may_take_last_minute(const struct ward *ward, usec from_true)
+{
+    return ward->facts.required_until_true - from_true < LAST_MINUTE &&
+           breaker_may_hold(ward, ward->facts.required_until_true - LAST_MINUTE);
+}
+
 /* I1: a key of ours is not live outside the goal but for the outage that keeps the DELETE away and one retry
  * delay. */
 static void check_exposure(struct invariants *invariants, unsigned daemon, usec to_true)
@@ -144,9 +157,7 @@ static void check_coverage(struct invariants *invariants, unsigned daemon, usec 
         return;
     if (ward->facts.required_until_true - from <= ward->facts.end_slack)
         return;
-    /* Rule 11 has held back the last POST that could reach the end. */
-    if (ward->facts.required_until_true - from < LAST_MINUTE &&
-        breaker_may_hold(ward, ward->facts.required_until_true - LAST_MINUTE))
+    if (breaker_may_take_last_minute(ward, from))
         return;
     if (breaker_may_hold(ward, to_true)) {
         ward->excused_gap = to_true; /* rule 11; once it opens, the first request's latency counts anew */
@@ -314,11 +325,13 @@ static void check_earlier(struct invariants *invariants, const struct grant *gra
 {
     const struct ward *ward = &invariants->wards[grant->daemon];
     const struct truth *before = &grant->before;
+    /* What a request that took its time made lives beyond the end: of that, nothing is wanted. */
+    usec reached_true = smaller(before->ends_true, grant->stretch_ends_true);
 
     if (!before->live || before->late || before->issuer != grant->daemon || grant->late || grant->whim ||
         ward->memory_since > before->granted_true)
         return;
-    if (grant->ends_true < before->ends_true - EARLIER_MOST - grant->slack - ward->facts.end_slack)
+    if (grant->ends_true < reached_true - EARLIER_MOST - grant->slack - ward->facts.end_slack)
         break_one(invariants, INVARIANT_MINUTES, grant->daemon, "a POST moves the expiry earlier by %.3f s",
                   seconds(before->ends_true - grant->ends_true));
 }
@@ -517,6 +530,8 @@ usec invariants_progress(struct invariants *invariants, unsigned daemon, const s
     if (invariants->now_true < calm + INVARIANTS_PROGRESS)
         return calm + INVARIANTS_PROGRESS;
     if (facts->required && facts->required_until_true - calm < LAST_MINUTE + INVARIANTS_PROGRESS)
+        return USEC_INFINITY;
+    if (facts->required && breaker_may_take_last_minute(ward, invariants->now_true))
         return USEC_INFINITY;
     if (facts->required && (facts->required_until_true - invariants->now_true < NEAR ||
                             (truth->live && truth->ends_true - invariants->now_true < NEAR)))

@@ -237,6 +237,23 @@ static void test_i3_an_earlier_expiry(void **state)
     assert_breach(INVARIANT_MINUTES);
 }
 
+/* What is beyond the end of the stretch is missed by nobody: a slow request made a key that lives for longer
+ * than it was wanted. */
+static void test_i3_an_expiry_beyond_the_end(void **state)
+{
+    struct grant grant = {.daemon = 1, .sent_true = START, .stretch_ends_true = START + H - 30 * S};
+
+    (void)state;
+    key(true, 1, H);
+    grant.before = truth;
+    grant.ends_true = START + H - 30 * S;
+    invariants_grant(&invariants, &grant);
+    assert_none();
+    grant.ends_true -= 4 * S;
+    invariants_grant(&invariants, &grant);
+    assert_breach(INVARIANT_MINUTES);
+}
+
 /* So many POSTs, each granted at once, so far apart. */
 static void post_all(unsigned n, usec apart)
 {
@@ -442,6 +459,27 @@ static void test_i8_calm_and_not_where_it_should_be(void **state)
     assert_breach(INVARIANT_PROGRESS);
 }
 
+/* As in I2: less than a minute was left when rule 11 let the next POST go. */
+static void test_i8_a_last_minute_that_the_breaker_took(void **state)
+{
+    (void)state;
+    invariants.wards[1].memory_since = START - 2 * H;
+    facts.required_until_true = START + 20 * M;
+    wanted(true, true);
+    key(false, 1, 0);
+    invariants.now_true = START + 18 * M + 10 * S;
+    invariants_post(&invariants, 1, 1, true);
+    invariants_post(&invariants, 1, 1, true);
+    invariants.now_true = START + 20 * M - 6 * S;
+    invariants_progress(&invariants, 1, &status);
+    assert_breach(INVARIANT_PROGRESS); /* two are no throng */
+    invariants.now_true = START + 18 * M + 10 * S;
+    invariants_post(&invariants, 1, 1, true);
+    invariants.now_true = START + 20 * M - 6 * S;
+    assert_true(invariants_progress(&invariants, 1, &status) == USEC_INFINITY);
+    assert_none();
+}
+
 static void test_i10_steps(void **state)
 {
     struct engine_event event = {.kind = ENGINE_WAKE};
@@ -483,6 +521,7 @@ int main(void)
         cmocka_unit_test_setup(test_i2_a_last_minute_that_the_breaker_took, set_up),
         cmocka_unit_test_setup(test_i3_minutes, set_up),
         cmocka_unit_test_setup(test_i3_an_earlier_expiry, set_up),
+        cmocka_unit_test_setup(test_i3_an_expiry_beyond_the_end, set_up),
         cmocka_unit_test_setup(test_i4_grants_in_a_minute, set_up),
         cmocka_unit_test_setup(test_i4_grants_in_an_hour, set_up),
         cmocka_unit_test_setup(test_i4_posts_in_an_hour, set_up),
@@ -492,6 +531,7 @@ int main(void)
         cmocka_unit_test_setup(test_the_door, set_up),
         cmocka_unit_test_setup(test_i7_a_secret_comes_up, set_up),
         cmocka_unit_test_setup(test_i8_calm_and_not_where_it_should_be, set_up),
+        cmocka_unit_test_setup(test_i8_a_last_minute_that_the_breaker_took, set_up),
         cmocka_unit_test_setup(test_i10_steps, set_up),
     };
 
