@@ -15,7 +15,10 @@ static struct instant read_instant(struct machine *machine)
     };
 }
 
-#define SLEEP_PATIENCE (4 * USEC_PER_SEC) /* of the engine */
+#define SLEEP_PATIENCE  (4 * USEC_PER_SEC)    /* of the engine */
+#define TIMER_LATE      (2 * USEC_PER_MSEC)   /* at most, on a machine with nothing better to do */
+#define TIMER_LATE_BUSY (500 * USEC_PER_MSEC) /* and on one that is busy, */
+#define BUSY_EVERY      64                    /* as it is one time in so many */
 
 bool machine_is_awake(const struct machine *machine)
 {
@@ -191,6 +194,16 @@ static int carry_out_all(struct machine *machine, struct engine_event *ret_recor
     return r;
 }
 
+/* When a timer fires: a moment after it is due, and now and then a long one, on a machine that is busy. */
+static usec fires_true(const struct machine *machine, usec due_boot)
+{
+    struct random *random = &machine->world->random;
+    usec due_true = clocks_when(&machine->clocks, due_boot);
+    usec most = random_below(random, BUSY_EVERY) == 0 ? TIMER_LATE_BUSY : TIMER_LATE;
+
+    return due_true == USEC_INFINITY ? due_true : due_true + random_between(random, 0, most);
+}
+
 int machine_step(struct machine *machine, const struct engine_event *event)
 {
     struct world *world = machine->world;
@@ -220,7 +233,7 @@ int machine_step(struct machine *machine, const struct engine_event *event)
     world->tally.steps++;
     if (effects->changed)
         engine_status(machine->engine, &now, &machine->status);
-    machine->due_true = clocks_when(&machine->clocks, effects->due_boot);
+    machine->due_true = fires_true(machine, effects->due_boot);
     say_event(machine, event);
     vows_step(machine);
     invariants_step(&world->invariants, &stepped);
