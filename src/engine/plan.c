@@ -181,11 +181,11 @@ static bool is_clock_stale(const struct engine *engine, const struct instant *no
            now->boot - heard_boot > CLOCK_STALE;
 }
 
-/* No key is live, as far as known. While a POST is held back, or fails, somebody else's may come: it is
- * looked for as it is beside one of ours. Whichever failed last gives way to the other. */
-static struct plan plan_first(const struct engine *engine, const struct instant *now)
+/* A POST, and the next look at what others do. Whichever failed last gives way to the other, so that neither
+ * keeps the other waiting for ever. */
+static struct plan plan_post_or_read(const struct engine *engine, const struct instant *now, struct plan post)
 {
-    struct plan post = plan_post(engine, now, 0), verify = plan_verify(engine, now);
+    struct plan verify = plan_verify(engine, now);
     bool post_fails = engine->retry.failures > 0 && engine->retry.failing == CONFLUENCE_POST;
 
     return post_fails ? sooner(verify, post) : sooner(post, verify);
@@ -204,7 +204,7 @@ static struct plan plan_on(const struct engine *engine, const struct instant *no
         due_boot = plan_renewal(engine, now);
         if (due_boot != USEC_INFINITY)
             renewal = plan_post(engine, now, due_boot);
-        return sooner(renewal, plan_verify(engine, now));
+        return plan_post_or_read(engine, now, renewal);
     }
     minutes = renewal_minutes(engine->site->duration_minutes, engine->goal.until_boot, now->boot);
     if (minutes == 0)
@@ -215,7 +215,7 @@ static struct plan plan_on(const struct engine *engine, const struct instant *no
         return sooner(plan_post(engine, now, 0), engine->off_read
                                                      ? plan_verify(engine, now)
                                                      : plan_call(engine, now, CONFLUENCE_GET, 0));
-    return plan_first(engine, now);
+    return plan_post_or_read(engine, now, plan_post(engine, now, 0));
 }
 
 /* The goal is off, and the key may or may not be: a read where it may be somebody else's, then the proof. */

@@ -451,6 +451,29 @@ static void test_a_refused_post_blocks_nothing_beside_a_key_that_reaches_the_end
     world_free(world);
 }
 
+static struct world_fault refuse_renewals(struct world *world, enum confluence_call call, unsigned nth)
+{
+    (void)world;
+    return call == CONFLUENCE_POST && nth > 0 ? (struct world_fault){.status = 400} : (struct world_fault){0};
+}
+
+/* Rule 12: what others do is looked for at each `verify`, also while renewals fail. */
+static void test_refused_renewals_hold_up_no_read(void **state)
+{
+    struct world *world = world_new(10, 36000);
+
+    (void)state;
+    world->site.verify = 5 * USEC_PER_MINUTE;
+    world->script = refuse_renewals;
+    world_start(world);
+    world_run_to(world, 51 * 60);
+    assert_int_equal(world_status(world).state, SITE_BLOCKED);
+    world_other_actor(world, 0);
+    world_run_to(world, 58 * 60);
+    assert_int_equal(world_count_reports(world, REPORT_KEY_LOST), 1);
+    world_free(world);
+}
+
 /* But where the key ends before, blocked is what the site is: a renewal is refused, and a gap will come. */
 static void test_a_refused_post_blocks_beside_a_key_that_ends_before(void **state)
 {
@@ -507,6 +530,7 @@ int main(void)
         cmocka_unit_test(test_garbled_reads_hold_up_no_renewal),
         cmocka_unit_test(test_a_refused_post_blocks_nothing_once_none_is_wanted),
         cmocka_unit_test(test_a_refused_post_blocks_nothing_beside_a_key_that_reaches_the_end),
+        cmocka_unit_test(test_refused_renewals_hold_up_no_read),
         cmocka_unit_test(test_a_refused_post_blocks_beside_a_key_that_ends_before),
         cmocka_unit_test(test_an_intent_that_is_written_is_open),
     };
