@@ -227,9 +227,8 @@ static void update_goal(struct step *step)
     engine->off_deleted = false;
     engine->told_unenforced = false;
     engine->told_short = false;
-    if (engine->goal.on && engine->key.known == KEY_LIVE && engine->retry.failures > 0 &&
-        engine->retry.failing == CONFLUENCE_DELETE)
-        engine->key.known = KEY_UNKNOWN; /* a DELETE that failed may have acted */
+    if (engine->goal.on && engine->key.known == KEY_LIVE && engine->key.maybe_off)
+        engine->key.known = KEY_UNKNOWN;
     if (!engine->goal.on && engine->key.known == KEY_EXPIRED && key_is_doubtful(&engine->key))
         engine->key.known = KEY_UNKNOWN; /* a POST whose reply said nothing may have */
     retry_fresh(&engine->retry, CONFLUENCE_GET);

@@ -41,14 +41,19 @@ static struct plan plan_call(const struct engine *engine, const struct instant *
 
 /* Every POST is planned here: the breaker's delay, then the renewal windows that the policy confines it to.
  */
-static struct plan plan_post(const struct engine *engine, const struct instant *now, usec wished_boot)
+static struct plan plan_post_from(const struct engine *engine, const struct instant *now, usec due_boot)
 {
-    struct plan plan = plan_call(engine, now, CONFLUENCE_POST, wished_boot);
+    struct plan plan = {.call = CONFLUENCE_POST};
 
-    plan.due_boot = breaker_allows(&engine->breaker, plan.due_boot, engine->site->duration_minutes);
+    plan.due_boot = breaker_allows(&engine->breaker, due_boot, engine->site->duration_minutes);
     if (plan_is_confined(engine))
         plan.due_boot = renewal_windows_first(engine->site, now, plan.due_boot);
     return plan.due_boot == USEC_INFINITY ? nothing : plan;
+}
+
+static struct plan plan_post(const struct engine *engine, const struct instant *now, usec wished_boot)
+{
+    return plan_post_from(engine, now, plan_call(engine, now, CONFLUENCE_POST, wished_boot).due_boot);
 }
 
 usec plan_key_expires(const struct engine *engine, const struct instant *now)
@@ -191,6 +196,30 @@ static struct plan plan_post_or_read(const struct engine *engine, const struct i
     return post_fails ? sooner(verify, post) : sooner(post, verify);
 }
 
+/* What is live, if anything is, cannot be read. A POST that ends no earlier than that leads on as well: a
+ * whole number of minutes before the end of the stretch there is one. Reads that fail do not hold it up. */
+static struct plan plan_unread(const struct engine *engine, const struct instant *now, unsigned minutes)
+{
+    struct plan read = plan_call(engine, now, CONFLUENCE_GET, 0);
+    bool read_fails = engine->retry.failures > 0 && engine->retry.failing == CONFLUENCE_GET;
+    usec due_boot = now->boot;
+
+    if (minutes > 0 && engine->goal.until_boot != USEC_INFINITY && may_outlast(engine, now, 0, minutes))
+        due_boot = larger(now->boot, engine->goal.until_boot - minutes * USEC_PER_MINUTE);
+    if (minutes == 0 || may_outlast(engine, now, due_boot - now->boot, minutes))
+        return read;
+    if (!read_fails)
+        return sooner(read, plan_post(engine, now, due_boot));
+    return sooner(plan_post_from(engine, now, larger(due_boot, engine->retry.floor_boot[CONFLUENCE_POST])),
+                  read);
+}
+
+/* Reads are answered, but with nothing that can be right. */
+static bool is_garbled(const struct engine *engine)
+{
+    return engine->has_read && engine->retry.failures > 0 && engine->retry.verdict == VERDICT_IMPLAUSIBLE;
+}
+
 /* The goal is on. */
 static struct plan plan_on(const struct engine *engine, const struct instant *now)
 {
@@ -198,6 +227,9 @@ static struct plan plan_on(const struct engine *engine, const struct instant *no
     unsigned minutes;
     usec due_boot;
 
+    minutes = renewal_minutes(engine->site->duration_minutes, engine->goal.until_boot, now->boot);
+    if (engine->key.known == KEY_UNKNOWN && engine->key.maybe_off && is_garbled(engine))
+        return plan_unread(engine, now, minutes);
     if (engine->key.known == KEY_UNKNOWN || !engine->has_read || is_clock_stale(engine, now))
         return plan_call(engine, now, CONFLUENCE_GET, 0);
     if (engine->key.known == KEY_LIVE) {
@@ -206,11 +238,10 @@ static struct plan plan_on(const struct engine *engine, const struct instant *no
             renewal = plan_post(engine, now, due_boot);
         return plan_post_or_read(engine, now, renewal);
     }
-    minutes = renewal_minutes(engine->site->duration_minutes, engine->goal.until_boot, now->boot);
     if (minutes == 0)
         return nothing;
-    if (engine->key.known == KEY_EXPIRED && may_outlast(engine, now, 0, minutes))
-        return plan_call(engine, now, CONFLUENCE_GET, 0);
+    if (engine->key.known == KEY_EXPIRED && (is_garbled(engine) || may_outlast(engine, now, 0, minutes)))
+        return plan_unread(engine, now, minutes);
     if (plan_is_lapsed(engine, now))
         return sooner(plan_post(engine, now, 0), engine->off_read
                                                      ? plan_verify(engine, now)

@@ -29,6 +29,7 @@ static void learn_key(struct step *step, const struct answer *answer, bool ours)
                 answer->reply->expires_site - key->expires_site <= KEY_SAME;
 
     key->read_boot = step->now->boot;
+    key->maybe_off = false;
     if (same)
         return;
     engine->off_deleted = false; /* what was deleted before was another one */
@@ -240,6 +241,7 @@ static void read_absence(struct step *step, const struct answer *answer)
 
     key->read_boot = step->now->boot;
     key->known = KEY_ABSENT;
+    key->maybe_off = false;
     engine->assumed_boot = 0;
     breaker_none_came(&engine->breaker, step->now->boot);
     engine->told_foreign = false;
@@ -269,6 +271,7 @@ static void take_off(struct step *step, const struct answer *answer)
     breaker_close(&engine->breaker);
     engine->damaged = false;
     key->known = KEY_ABSENT;
+    key->maybe_off = false;
     key->read_boot = step->now->boot;
     key->last_granted_site = 0;
     engine->assumed_boot = 0;
@@ -349,7 +352,7 @@ static void go_without_reading(struct step *step)
     usec expires_site = plan_granted_until(engine, step->now);
 
     engine->has_read = true;
-    if (key->known != KEY_UNKNOWN)
+    if (key->known != KEY_UNKNOWN || (key->maybe_off && expires_site > site_now))
         return;
     key->known = KEY_EXPIRED;
     if (expires_site <= site_now)
@@ -386,8 +389,9 @@ static void take_failure(struct step *step, const struct answer *answer, bool la
         settle_failed_post(step, answer, verdict);
     if (answer->call == CONFLUENCE_GET && answer->reply->verdict == VERDICT_IMPLAUSIBLE && engine->goal.on)
         go_without_reading(step);
-    if (answer->call == CONFLUENCE_DELETE && answer->reply->may_have_acted && engine->goal.on &&
-        !engine->stopping && engine->key.known == KEY_LIVE)
+    if (answer->call == CONFLUENCE_DELETE && answer->reply->may_have_acted)
+        engine->key.maybe_off = true;
+    if (engine->key.maybe_off && engine->goal.on && !engine->stopping && engine->key.known == KEY_LIVE)
         engine->key.known = KEY_UNKNOWN; /* rule 8: it may be off, and may be wanted on by now */
     tell_failure(step, answer->call, answer->reply, verdict);
     text_copy(engine->last_error.detail, sizeof(engine->last_error.detail), answer->reply->detail);
@@ -452,5 +456,6 @@ void replies_give_up(struct step *step)
         tell_record(step, RECORD_GIVEN_UP, intent->id);
         engine->key.known = KEY_UNKNOWN;
     }
+    engine->key.maybe_off |= flight->call == CONFLUENCE_DELETE;
     *flight = (struct flight){0};
 }

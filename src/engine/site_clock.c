@@ -3,6 +3,8 @@
 
 #include "engine/engine.h"
 
+#define SPREAD_MOST USEC_PER_SEC /* of old bounds; what a Date leaves open */
+
 static usec larger(usec a, usec b)
 {
     return a > b ? a : b;
@@ -18,12 +20,14 @@ static usec drift(const struct site_clock *clock, usec boot)
     return (boot - clock->seen_boot) / 1000000 * SITE_CLOCK_DRIFT_PPM;
 }
 
-/* Narrows the bounds; where old and new exclude each other, one clock was set, and the new ones are right. */
+/* Narrows the bounds; where old and new exclude each other, one clock was set, and the new ones are right. So
+ * are they where the old ones are so old that they would hide it. */
 static void narrow(struct site_clock *clock, usec boot, usec low, usec high, bool replace)
 {
     usec spread = clock->known ? drift(clock, boot) : 0;
-    usec both_low = clock->known ? larger(clock->low - spread, low) : low;
-    usec both_high = clock->known ? smaller(clock->high + spread, high) : high;
+    bool counts = clock->known && spread < SPREAD_MOST;
+    usec both_low = counts ? larger(clock->low - spread, low) : low;
+    usec both_high = counts ? smaller(clock->high + spread, high) : high;
 
     if (both_low > both_high) {
         if (!replace)

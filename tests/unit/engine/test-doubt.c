@@ -400,6 +400,81 @@ static void test_garbled_reads_hold_up_no_renewal(void **state)
     world_free(world);
 }
 
+static struct world_fault garble_after_a_lost_post(struct world *world, enum confluence_call call,
+                                                   unsigned nth)
+{
+    double now = world_seconds(world, world->boot);
+
+    (void)nth;
+    if (call == CONFLUENCE_GET)
+        return now > 9 && now < 1500 ? (struct world_fault){.status = 200, .body = "{"}
+                                     : (struct world_fault){0};
+    return call == CONFLUENCE_POST && now < 11 ? (struct world_fault){.transport = TRANSPORT_TIMED_OUT}
+                                               : (struct world_fault){0};
+}
+
+/* What may be live cannot be read: a POST that ends no earlier goes out a whole number of minutes before the
+ * end. */
+static void test_what_cannot_be_read_is_asked_for_anew(void **state)
+{
+    struct world *world = world_new(10, 1810);
+
+    (void)state;
+    world->script = garble_after_a_lost_post;
+    world_start(world);
+    world_run_to(world, 10 + 30 + 61);
+    assert_true(world->key_live);
+    assert_near((double)world->key_expires_site, (double)world->utc + (1810 - 101) * (double)USEC_PER_SEC,
+                (double)USEC_PER_SEC);
+    world_run_to(world, 2000);
+    assert_true(count_calls(world, CONFLUENCE_POST) < 4);
+    assert_true(world_status(world).state == SITE_OFF);
+    world_free(world);
+}
+
+static bool delete_acts;
+
+static struct world_fault lose_delete_and_garble(struct world *world, enum confluence_call call, unsigned nth)
+{
+    double now = world_seconds(world, world->boot);
+
+    (void)nth;
+    if (call == CONFLUENCE_DELETE && now > 100 && now < 110)
+        return (struct world_fault){.transport = TRANSPORT_TIMED_OUT, .acts = delete_acts};
+    if (call == CONFLUENCE_GET && now > 100)
+        return (struct world_fault){.status = 200, .body = "{"};
+    return (struct world_fault){0};
+}
+
+/* A DELETE of which no reply came may have acted: what the ledger says was granted may be gone. */
+static void test_what_a_lost_delete_may_have_switched_off_is_asked_for_anew(void **state)
+{
+    (void)state;
+    for (int acts = 0; acts < 2; acts++) {
+        struct world *world = world_new(10, 1810);
+
+        delete_acts = acts;
+        world->site.on_sleep = POLICY_DISABLE;
+        world->script = lose_delete_and_garble;
+        world_start(world);
+        world_run_to(world, 105);
+        world_step(world, &(struct engine_event){.kind = ENGINE_SLEEP});
+        world_run_to(world, 112);
+        assert_true(world->sleep_ready);
+        assert_int_equal(world->key_live, !acts);
+        world_step(world, &(struct engine_event){.kind = ENGINE_AWAKE});
+        world_run_to(world, 112 + 62);
+        assert_true(world->key_live);
+        assert_near((double)world->key_expires_site, (double)world->utc + (1810 - 174) * (double)USEC_PER_SEC,
+                    (double)USEC_PER_SEC);
+        assert_true(world_status(world).state == SITE_ON);
+        world_stop(world, false);
+        world_run_to(world, 200);
+        assert_false(world->key_live);
+        world_free(world);
+    }
+}
+
 static struct world_fault refuse_posts(struct world *world, enum confluence_call call, unsigned nth)
 {
     (void)world;
@@ -528,6 +603,8 @@ int main(void)
         cmocka_unit_test(test_blocked_outside_the_hours_is_not_for_good),
         cmocka_unit_test(test_blocked_beside_a_foreign_key_is_not_for_good),
         cmocka_unit_test(test_garbled_reads_hold_up_no_renewal),
+        cmocka_unit_test(test_what_cannot_be_read_is_asked_for_anew),
+        cmocka_unit_test(test_what_a_lost_delete_may_have_switched_off_is_asked_for_anew),
         cmocka_unit_test(test_a_refused_post_blocks_nothing_once_none_is_wanted),
         cmocka_unit_test(test_a_refused_post_blocks_nothing_beside_a_key_that_reaches_the_end),
         cmocka_unit_test(test_refused_renewals_hold_up_no_read),

@@ -149,6 +149,20 @@ static void test_a_clock_that_was_set_is_believed_anew(void **state)
     assert_true(site_clock_offset(&clock, &now) == 200 * S);
 }
 
+/* The site's clock was set back while nothing was heard of it, by less than the bounds have widened since. */
+static void test_bounds_of_long_ago_count_no_more(void **state)
+{
+    struct site_clock clock = {0};
+    struct instant now = after(60 * USEC_PER_HOUR);
+    struct site_time site;
+
+    (void)state;
+    observe(&clock, 0, S / 5, 0);
+    observe(&clock, 60 * USEC_PER_HOUR, S / 5, -45 * S);
+    site = site_clock_now(&clock, &now);
+    assert_true(site.earliest <= now.utc - 45 * S && now.utc - 45 * S <= site.latest);
+}
+
 static void test_an_exact_reading_counts_within_the_bounds_only(void **state)
 {
     struct site_clock clock = {0}, before;
@@ -174,6 +188,7 @@ int main(void)
         cmocka_unit_test(test_bounds_intersect),
         cmocka_unit_test(test_bounds_widen_as_clocks_drift),
         cmocka_unit_test(test_a_clock_that_was_set_is_believed_anew),
+        cmocka_unit_test(test_bounds_of_long_ago_count_no_more),
         cmocka_unit_test(test_an_exact_reading_counts_within_the_bounds_only),
     };
 
