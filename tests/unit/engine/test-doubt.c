@@ -6,7 +6,6 @@
  */
 #include "engine/engine.h"
 
-#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -16,36 +15,6 @@
 #include <cmocka.h>
 
 #include "world.h"
-
-static unsigned count_calls(const struct world *world, enum confluence_call call)
-{
-    unsigned n = 0;
-
-    for (size_t i = 0; i < world->n_calls; i++)
-        n += world->calls[i].call == call;
-    return n;
-}
-
-/* The n-th call of that kind, from 0. */
-static const struct world_call *call_of(const struct world *world, enum confluence_call call, unsigned n)
-{
-    for (size_t i = 0; i < world->n_calls; i++)
-        if (world->calls[i].call == call && n-- == 0)
-            return &world->calls[i];
-    fail_msg("there was no such call");
-    return NULL;
-}
-
-static double call_at(const struct world *world, enum confluence_call call, unsigned n)
-{
-    return world_seconds(world, call_of(world, call, n)->sent_boot);
-}
-
-static void assert_near(double value, double wanted, double tolerance)
-{
-    if (fabs(value - wanted) > tolerance)
-        fail_msg("%f is not within %f of %f", value, tolerance, wanted);
-}
 
 /* Rule 15: what yesterday's replies said of the clock is asked for anew before it costs a short window. */
 static void test_an_old_offset_is_read_anew(void **state)
@@ -67,11 +36,11 @@ static void test_an_old_offset_is_read_anew(void **state)
     world_run_to(world, 600);
     assert_int_equal(world_count_reports(world, REPORT_CLOCK_OFF), 1);
     world->site_offset = 0;
-    posts = count_calls(world, CONFLUENCE_POST);
+    posts = world_count_calls(world, CONFLUENCE_POST);
     world_run_to(world, 20 * 3600 + 20);
-    assert_int_equal(count_calls(world, CONFLUENCE_POST), posts + 1);
-    assert_near(call_at(world, CONFLUENCE_POST, posts), 20 * 3600 + 10, 0.2);
-    assert_int_equal(call_of(world, CONFLUENCE_POST, posts)->minutes, 2);
+    assert_int_equal(world_count_calls(world, CONFLUENCE_POST), posts + 1);
+    assert_near(world_call_at(world, CONFLUENCE_POST, posts), 20 * 3600 + 10, 0.2);
+    assert_int_equal(world_call_of(world, CONFLUENCE_POST, posts)->minutes, 2);
     world_free(world);
 }
 
@@ -114,8 +83,8 @@ static void test_what_a_given_up_post_makes_late_is_ours(void **state)
     world->script = lose_the_first_post;
     world_start(world);
     world_run_to(world, 75);
-    assert_int_equal(count_calls(world, CONFLUENCE_POST), 1);
-    world_other_actor(world, call_of(world, CONFLUENCE_POST, 0)->minutes);
+    assert_int_equal(world_count_calls(world, CONFLUENCE_POST), 1);
+    world_other_actor(world, world_call_of(world, CONFLUENCE_POST, 0)->minutes);
     world_run_to(world, 160);
     assert_true(world_status(world).state == SITE_ON);
     assert_int_equal(world_count_reports(world, REPORT_KEY_FOREIGN), 0);
@@ -139,16 +108,17 @@ static void test_what_replaces_a_foreign_key_late_is_switched_off(void **state)
     world->script = time_out_the_first_post;
     world_start(world);
     world_run_to(world, 35);
-    deletes = count_calls(world, CONFLUENCE_DELETE);
+    deletes = world_count_calls(world, CONFLUENCE_DELETE);
     world_other_actor(world, 5);
     world_run_to(world, 45);
     assert_int_equal(world_count_reports(world, REPORT_KEY_FOREIGN), 1);
-    world_other_actor(world, call_of(world, CONFLUENCE_POST, 0)->minutes); /* this is what it comes to */
+    world_other_actor(world,
+                      world_call_of(world, CONFLUENCE_POST, 0)->minutes); /* this is what it comes to */
     world_ask(world, &(struct ask){.what = ASK_DISABLE, .until_utc = USEC_INFINITY});
     world_run_to(world, 69);
-    assert_int_equal(count_calls(world, CONFLUENCE_DELETE), deletes);
+    assert_int_equal(world_count_calls(world, CONFLUENCE_DELETE), deletes);
     world_run_to(world, 72);
-    assert_int_equal(count_calls(world, CONFLUENCE_DELETE), deletes + 1);
+    assert_int_equal(world_count_calls(world, CONFLUENCE_DELETE), deletes + 1);
     assert_false(world->key_live);
     world_free(world);
 }
@@ -174,13 +144,13 @@ static void test_no_read_holds_up_a_delete(void **state)
     world->script = hang_and_throttle_reads;
     world_start(world);
     world_run_to(world, 12);
-    deletes = count_calls(world, CONFLUENCE_DELETE);
+    deletes = world_count_calls(world, CONFLUENCE_DELETE);
     world_ask(world, &(struct ask){.what = ASK_DISABLE, .until_utc = USEC_INFINITY});
     world_run_to(world, 150);
-    assert_int_equal(count_calls(world, CONFLUENCE_DELETE), deletes + 3);
-    assert_near(call_at(world, CONFLUENCE_DELETE, deletes), 14, 0.2);
-    assert_near(call_at(world, CONFLUENCE_DELETE, deletes + 1), 14 + 30, 0.2);
-    assert_near(call_at(world, CONFLUENCE_DELETE, deletes + 2), 14 + 120, 0.2);
+    assert_int_equal(world_count_calls(world, CONFLUENCE_DELETE), deletes + 3);
+    assert_near(world_call_at(world, CONFLUENCE_DELETE, deletes), 14, 0.2);
+    assert_near(world_call_at(world, CONFLUENCE_DELETE, deletes + 1), 14 + 30, 0.2);
+    assert_near(world_call_at(world, CONFLUENCE_DELETE, deletes + 2), 14 + 120, 0.2);
     assert_int_equal(world_status(world).state, SITE_OFF);
     world_free(world);
 }
@@ -204,14 +174,14 @@ static void test_a_refusal_that_comes_too_late_blocks_nothing(void **state)
     world->script = refuse_deletes_slowly;
     world_start(world);
     world_run_to(world, 45);
-    deletes = count_calls(world, CONFLUENCE_DELETE);
+    deletes = world_count_calls(world, CONFLUENCE_DELETE);
     world_step(world, &(struct engine_event){.kind = ENGINE_SLEEP});
-    assert_int_equal(count_calls(world, CONFLUENCE_DELETE), deletes + 1);
+    assert_int_equal(world_count_calls(world, CONFLUENCE_DELETE), deletes + 1);
     world_other_actor(world, 60); /* so that no POST is needed that would show that the site lets it in */
     world_run_to(world, 62);
     world_step(world, &(struct engine_event){.kind = ENGINE_AWAKE});
     world_run_to(world, 100);
-    assert_int_equal(count_calls(world, CONFLUENCE_POST), 0);
+    assert_int_equal(world_count_calls(world, CONFLUENCE_POST), 0);
     assert_int_equal(world_status(world).state, SITE_ON);
     assert_int_equal(world_status(world).failures, 0);
     world_free(world);
@@ -241,11 +211,11 @@ static void test_what_may_be_on_is_deleted_at_once(void **state)
     world_start(world);
     world_run_to(world, 20);
     assert_true(world->key_live);
-    deletes = count_calls(world, CONFLUENCE_DELETE);
+    deletes = world_count_calls(world, CONFLUENCE_DELETE);
     now = world_seconds(world, world->boot);
     world_ask(world, &(struct ask){.what = ASK_DISABLE, .until_utc = USEC_INFINITY});
     world_run_to(world, now + 2);
-    assert_int_equal(count_calls(world, CONFLUENCE_DELETE), deletes + 1);
+    assert_int_equal(world_count_calls(world, CONFLUENCE_DELETE), deletes + 1);
     assert_false(world->key_live);
     world_free(world);
 }
@@ -260,7 +230,7 @@ static void test_a_given_up_post_is_watched_while_the_goal_is_on(void **state)
     world->script = lose_the_first_post;
     world_start(world);
     world_run_to(world, 150);
-    assert_int_equal(count_calls(world, CONFLUENCE_POST), 2);
+    assert_int_equal(world_count_calls(world, CONFLUENCE_POST), 2);
     gap = world->site_gap;
     world_other_actor(world, 3); /* at the site, the first of the two acts only now */
     world_run_to(world, 495);
@@ -277,7 +247,7 @@ static void test_a_shorter_foreign_key_is_renewed_to_where_ours_reached(void **s
     world->site.verify = 2 * USEC_PER_MINUTE;
     world_start(world);
     world_run_to(world, 100);
-    assert_int_equal(call_of(world, CONFLUENCE_POST, 0)->minutes, 40);
+    assert_int_equal(world_call_of(world, CONFLUENCE_POST, 0)->minutes, 40);
     world_other_actor(world, 39);
     world_run_to(world, 2420);
     assert_int_equal(world_count_reports(world, REPORT_KEY_FOREIGN), 1);
@@ -304,7 +274,7 @@ static void test_a_clock_that_is_set_changes_no_owner(void **state)
     world_run_to(world, 41);
     world_set_clock(world, -3600 * USEC_PER_SEC);
     world_run_to(world, 45);
-    world_other_actor(world, call_of(world, CONFLUENCE_POST, 0)->minutes);
+    world_other_actor(world, world_call_of(world, CONFLUENCE_POST, 0)->minutes);
     world_run_to(world, 200);
     assert_false(world->key_live);
     assert_int_equal(world_count_reports(world, REPORT_KEY_FOREIGN), 0);
@@ -330,7 +300,7 @@ static void test_a_grant_of_which_nothing_can_be_read_is_not_cut_short(void **st
     world->script = grant_without_expiry;
     world_start(world);
     world_run_to(world, 60);
-    assert_int_equal(count_calls(world, CONFLUENCE_POST), 1);
+    assert_int_equal(world_count_calls(world, CONFLUENCE_POST), 1);
     assert_true(world_status(world).state == SITE_ON);
     world_free(world);
 }
@@ -427,7 +397,7 @@ static void test_what_cannot_be_read_is_asked_for_anew(void **state)
     assert_near((double)world->key_expires_site, (double)world->utc + (1810 - 101) * (double)USEC_PER_SEC,
                 (double)USEC_PER_SEC);
     world_run_to(world, 2000);
-    assert_true(count_calls(world, CONFLUENCE_POST) < 4);
+    assert_true(world_count_calls(world, CONFLUENCE_POST) < 4);
     assert_true(world_status(world).state == SITE_OFF);
     world_free(world);
 }
@@ -519,9 +489,9 @@ static void test_a_refused_post_blocks_nothing_beside_a_key_that_reaches_the_end
     world_run_to(world, 1800);
     assert_true(world_status(world).state == SITE_ON && world_status(world).failures == 0);
     assert_int_equal(world_count_reports(world, REPORT_KEY_FOREIGN), 1);
-    posts = count_calls(world, CONFLUENCE_POST);
+    posts = world_count_calls(world, CONFLUENCE_POST);
     world_run_to(world, 2300);
-    assert_int_equal(count_calls(world, CONFLUENCE_POST), posts);
+    assert_int_equal(world_count_calls(world, CONFLUENCE_POST), posts);
     assert_true(world_status(world).state == SITE_ON);
     world_free(world);
 }

@@ -4,7 +4,6 @@
  */
 #include "engine/engine.h"
 
-#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,36 +14,6 @@
 
 #include "engine/breaker.h"
 #include "world.h"
-
-static unsigned count_calls(const struct world *world, enum confluence_call call)
-{
-    unsigned n = 0;
-
-    for (size_t i = 0; i < world->n_calls; i++)
-        n += world->calls[i].call == call;
-    return n;
-}
-
-/* The n-th call of that kind, from 0. */
-static const struct world_call *call_of(const struct world *world, enum confluence_call call, unsigned n)
-{
-    for (size_t i = 0; i < world->n_calls; i++)
-        if (world->calls[i].call == call && n-- == 0)
-            return &world->calls[i];
-    fail_msg("there was no such call");
-    return NULL;
-}
-
-static double call_at(const struct world *world, enum confluence_call call, unsigned n)
-{
-    return world_seconds(world, call_of(world, call, n)->sent_boot);
-}
-
-static void assert_near(double value, double wanted, double tolerance)
-{
-    if (fabs(value - wanted) > tolerance)
-        fail_msg("%f is not within %f of %f", value, tolerance, wanted);
-}
 
 static double seconds(usec duration)
 {
@@ -94,9 +63,9 @@ static void test_three_minutes_of_two_minute_keys(void **state)
     world->site.duration_minutes = 2;
     world_start(world);
     world_run_to(world, 400);
-    assert_int_equal(count_calls(world, CONFLUENCE_POST), 2);
-    assert_near(call_at(world, CONFLUENCE_POST, 0), 10, 0.001);
-    assert_near(call_at(world, CONFLUENCE_POST, 1), 70, 0.001);
+    assert_int_equal(world_count_calls(world, CONFLUENCE_POST), 2);
+    assert_near(world_call_at(world, CONFLUENCE_POST, 0), 10, 0.001);
+    assert_near(world_call_at(world, CONFLUENCE_POST, 1), 70, 0.001);
     assert_near(seconds(world->site_gap), 0.050, 0.001); /* the first request's latency */
     assert_true(world->site_exposure <= 100 * USEC_PER_MSEC);
     assert_int_equal(world_status(world).state, SITE_OFF);
@@ -115,14 +84,14 @@ static void test_nine_hours_of_sixty_minute_keys(void **state)
     (void)state;
     world_start(world);
     world_run_to(world, 59);
-    deletes_before = count_calls(world, CONFLUENCE_DELETE);
-    gets_before = count_calls(world, CONFLUENCE_GET);
+    deletes_before = world_count_calls(world, CONFLUENCE_DELETE);
+    gets_before = world_count_calls(world, CONFLUENCE_GET);
     world_run_to(world, 60 + 9 * 3600 + 3600);
-    posts = count_calls(world, CONFLUENCE_POST);
+    posts = world_count_calls(world, CONFLUENCE_POST);
     assert_in_range(posts, 13, 14);
-    assert_int_equal(count_calls(world, CONFLUENCE_DELETE) - deletes_before, 1);
+    assert_int_equal(world_count_calls(world, CONFLUENCE_DELETE) - deletes_before, 1);
     /* A read 15 minutes after each reply that told of the key, and one at the end. */
-    assert_in_range(count_calls(world, CONFLUENCE_GET) - gets_before, 20, 37);
+    assert_in_range(world_count_calls(world, CONFLUENCE_GET) - gets_before, 20, 37);
     assert_near(seconds(world->site_gap), 0.050, 0.001);
     assert_true(world->site_exposure <= 100 * USEC_PER_MSEC);
     assert_kept_the_rules(world);
@@ -160,7 +129,7 @@ static void test_less_than_a_minute_left(void **state)
     (void)state;
     world_start(world);
     world_run_to(world, 200);
-    assert_int_equal(count_calls(world, CONFLUENCE_POST), 0);
+    assert_int_equal(world_count_calls(world, CONFLUENCE_POST), 0);
     assert_int_equal(world_status(world).state, SITE_OFF);
     world_free(world);
 }
@@ -198,7 +167,7 @@ static void test_shorter_grant_is_renewed_earlier_and_told_once(void **state)
     world_run_to(world, 3600);
     assert_near(seconds(world->site_gap), 0.050, 0.001);
     assert_int_equal(world_count_reports(world, REPORT_KEY_SHORTENED), 1);
-    assert_near(call_at(world, CONFLUENCE_POST, 1), 10 + 400, 31); /* E - L/3 - U(0, L/20) */
+    assert_near(world_call_at(world, CONFLUENCE_POST, 1), 10 + 400, 31); /* E - L/3 - U(0, L/20) */
     world_free(world);
 }
 
@@ -221,10 +190,10 @@ static void test_stop_switches_off_and_retries(void **state)
     world_start(world);
     world_run_to(world, 100);
     assert_true(world->key_live);
-    before = count_calls(world, CONFLUENCE_DELETE);
+    before = world_count_calls(world, CONFLUENCE_DELETE);
     world_stop(world, false);
     world_run_to(world, 100.2);
-    assert_near(call_at(world, CONFLUENCE_DELETE, before), 100, 0.001);
+    assert_near(world_call_at(world, CONFLUENCE_DELETE, before), 100, 0.001);
     world_run_to(world, 125);
     assert_true(world->stopped);
     assert_false(world->key_live);
@@ -269,10 +238,10 @@ static void test_restart_keeps_the_key(void **state)
     world_stop(world, true);
     assert_true(world->stopped);
     assert_true(world->key_live);
-    posts = count_calls(world, CONFLUENCE_POST);
+    posts = world_count_calls(world, CONFLUENCE_POST);
     world_start(world);
     world_run_to(world, 200);
-    assert_int_equal(count_calls(world, CONFLUENCE_POST), posts);
+    assert_int_equal(world_count_calls(world, CONFLUENCE_POST), posts);
     assert_int_equal(world_status(world).state, SITE_ON);
     assert_true(world_status(world).foreign_expires_utc == STATUS_NEVER);
     world_free(world);
@@ -317,7 +286,7 @@ static void test_lost_reply_is_settled_by_a_read_and_the_key_is_ours(void **stat
     assert_int_equal(world_status(world).state, SITE_UNKNOWN);
     world_run_to(world, 60);
     assert_int_equal(world_status(world).state, SITE_ON);
-    assert_int_equal(count_calls(world, CONFLUENCE_POST), 1);
+    assert_int_equal(world_count_calls(world, CONFLUENCE_POST), 1);
     assert_int_equal(world_count_reports(world, REPORT_KEY_FOREIGN), 0);
     assert_true(world_status(world).foreign_expires_utc == STATUS_NEVER);
     world_free(world);
@@ -365,26 +334,26 @@ static void test_no_proof_while_a_post_may_still_act(void **state)
     world->script = post_acts_a_minute_late;
     world_start(world);
     world_run_to(world, 15);
-    before = count_calls(world, CONFLUENCE_DELETE);
+    before = world_count_calls(world, CONFLUENCE_DELETE);
     assert_int_equal(calendar_new(NULL, 0, &calendar), 0);
     off = world->site;
     off.calendar = calendar;
     world_step(world, &(struct engine_event){.kind = ENGINE_POLICY, .site = &off});
     world_run_to(world, 18); /* given up after two seconds, DELETE at once, 204: but it proves nothing */
-    assert_int_equal(count_calls(world, CONFLUENCE_DELETE), before + 1);
+    assert_int_equal(world_count_calls(world, CONFLUENCE_DELETE), before + 1);
     assert_int_equal(world_status(world).state, SITE_UNKNOWN);
     assert_true(world_status(world).proved_off_utc == STATUS_NEVER);
     world_other_actor(world, 60); /* the late POST acts after all */
     world_run_to(world, 49);
-    assert_int_equal(count_calls(world, CONFLUENCE_DELETE), before + 2);
+    assert_int_equal(world_count_calls(world, CONFLUENCE_DELETE), before + 2);
     assert_false(world->key_live);
     assert_true(world_status(world).proved_off_utc == STATUS_NEVER);
     world_run_to(world, 140);
-    assert_int_equal(count_calls(world, CONFLUENCE_DELETE), before + 3);
+    assert_int_equal(world_count_calls(world, CONFLUENCE_DELETE), before + 3);
     assert_true(world_status(world).proved_off_utc != STATUS_NEVER);
     assert_int_equal(world_status(world).state, SITE_OFF);
     world_run_to(world, 2000);
-    assert_int_equal(count_calls(world, CONFLUENCE_DELETE), before + 3);
+    assert_int_equal(world_count_calls(world, CONFLUENCE_DELETE), before + 3);
     engine_free(world->engine);
     world->engine = NULL;
     calendar_free(calendar);
@@ -474,9 +443,9 @@ static void test_blocked_is_retried_rarely_and_at_once_with_a_new_policy(void **
     world_start(world);
     world_run_to(world, 20);
     assert_int_equal(world_status(world).state, SITE_BLOCKED);
-    before = count_calls(world, CONFLUENCE_POST);
+    before = world_count_calls(world, CONFLUENCE_POST);
     world_run_to(world, 20 + 3600);
-    assert_in_range(count_calls(world, CONFLUENCE_POST) - before, 4, 12);
+    assert_in_range(world_count_calls(world, CONFLUENCE_POST) - before, 4, 12);
     world->script = NULL;
     world_step(world, &(struct engine_event){.kind = ENGINE_POLICY, .site = &world->site});
     world_run_to(world, 20 + 3601);
@@ -498,9 +467,9 @@ static void test_delays_double_to_a_minute(void **state)
     world_run_to(world, 9);
     world->script = always;
     world_run_to(world, 1200);
-    last = call_at(world, CONFLUENCE_POST, 0);
-    for (unsigned n = 0; n + 1 < count_calls(world, CONFLUENCE_GET) - 1; n++) {
-        double at = call_at(world, CONFLUENCE_GET, n + 1), most = n < 6 ? (double)(1 << n) : 60;
+    last = world_call_at(world, CONFLUENCE_POST, 0);
+    for (unsigned n = 0; n + 1 < world_count_calls(world, CONFLUENCE_GET) - 1; n++) {
+        double at = world_call_at(world, CONFLUENCE_GET, n + 1), most = n < 6 ? (double)(1 << n) : 60;
 
         assert_true(at - last >= most / 2);
         assert_true(at - last <= most + 0.2);
@@ -521,12 +490,12 @@ static void test_retry_after_is_a_floor(void **state)
     world_run_to(world, 9);
     world->script = always_to_post;
     world_run_to(world, 1800);
-    posts = count_calls(world, CONFLUENCE_POST);
+    posts = world_count_calls(world, CONFLUENCE_POST);
     assert_int_equal(posts, 1);
     world->script = NULL;
     world_run_to(world, 10 + 1847 + 61);
-    assert_int_equal(count_calls(world, CONFLUENCE_POST), 2);
-    assert_true(call_at(world, CONFLUENCE_POST, 1) >= 10 + 1847);
+    assert_int_equal(world_count_calls(world, CONFLUENCE_POST), 2);
+    assert_true(world_call_at(world, CONFLUENCE_POST, 1) >= 10 + 1847);
     world_free(world);
 }
 
@@ -541,7 +510,7 @@ static void test_absurd_retry_after_is_ignored(void **state)
     world_run_to(world, 9);
     world->script = always_to_post;
     world_run_to(world, 200);
-    assert_true(count_calls(world, CONFLUENCE_POST) > 3);
+    assert_true(world_count_calls(world, CONFLUENCE_POST) > 3);
     assert_non_null(strstr(world->reports[world->n_reports - 1].message, "beyond a day"));
     world_free(world);
 }
@@ -562,10 +531,10 @@ static void test_throttled_post_does_not_hold_the_delete(void **state)
     while (world_status(world).failures == 0)
         world_run_to(world, world_seconds(world, world->boot) + 1);
     world->script = NULL;
-    before = count_calls(world, CONFLUENCE_DELETE);
+    before = world_count_calls(world, CONFLUENCE_DELETE);
     world_stop(world, false);
     world_run_to(world, world_seconds(world, world->boot) + 0.2);
-    assert_int_equal(count_calls(world, CONFLUENCE_DELETE), before + 1);
+    assert_int_equal(world_count_calls(world, CONFLUENCE_DELETE), before + 1);
     assert_true(world->stopped);
     world_free(world);
 }
@@ -583,7 +552,7 @@ static void test_breaker(void **state)
         world_run_to(world, at);
         world_other_actor(world, 0);
     }
-    posts = count_calls(world, CONFLUENCE_POST);
+    posts = world_count_calls(world, CONFLUENCE_POST);
     assert_in_range(posts, 2, 12);
     assert_true(world_count_reports(world, REPORT_RATE_LIMITED) >= 1);
     assert_true(world_count_reports(world, REPORT_KEY_LOST) >= 1);
@@ -599,7 +568,7 @@ static void test_foreign_key_is_left_alone(void **state)
     world_other_actor(world, 30);
     world_start(world);
     world_run_to(world, 60);
-    assert_int_equal(count_calls(world, CONFLUENCE_DELETE), 0);
+    assert_int_equal(world_count_calls(world, CONFLUENCE_DELETE), 0);
     assert_int_equal(world_status(world).state, SITE_ON);
     assert_false(world_status(world).agrees);
     assert_true(world_status(world).foreign_expires_utc != STATUS_NEVER);
@@ -620,7 +589,7 @@ static void test_a_wrong_clock_opens_nothing(void **state)
     world_run_to(world, 5);
     world_set_clock(world, 36500 * USEC_PER_SEC);
     world_run_to(world, 600);
-    assert_int_equal(count_calls(world, CONFLUENCE_POST), 0);
+    assert_int_equal(world_count_calls(world, CONFLUENCE_POST), 0);
     assert_int_equal(world_count_reports(world, REPORT_CLOCK_OFF), 1);
     world_set_clock(world, -36500 * USEC_PER_SEC);
     world_run_to(world, 36100);
@@ -652,7 +621,7 @@ static void test_what_opens_is_not_early_by_the_sites_clock(void **state)
     world_run_to(world, 5);
     world_set_clock(world, 3600 * USEC_PER_SEC);
     world_run_to(world, 36060);
-    assert_true(call_at(world, CONFLUENCE_POST, 0) >= 36000);
+    assert_true(world_call_at(world, CONFLUENCE_POST, 0) >= 36000);
     world_free(world);
 }
 
@@ -892,7 +861,7 @@ static void test_a_foreign_key_that_lives_on_is_left_alone(void **state)
     world_other_actor(world, 60);
     world_run_to(world, 2400);
     assert_true(world->key_live);
-    assert_int_equal(count_calls(world, CONFLUENCE_DELETE), 0);
+    assert_int_equal(world_count_calls(world, CONFLUENCE_DELETE), 0);
     assert_true(world_status(world).foreign_expires_utc != STATUS_NEVER);
     world_free(world);
 }
@@ -934,7 +903,7 @@ static void test_the_breaker_outlives_a_crash(void **state)
     world_run_to(world, 700);
     world_start(world);
     world_run_to(world, 3500);
-    assert_in_range(count_calls(world, CONFLUENCE_POST), 10, BREAKER_GRANTS_PER_HOUR);
+    assert_in_range(world_count_calls(world, CONFLUENCE_POST), 10, BREAKER_GRANTS_PER_HOUR);
     world_free(world);
 }
 
@@ -947,12 +916,12 @@ static void test_no_intent_no_post(void **state)
     world->ledger_fails = true;
     world_start(world);
     world_run_to(world, 60);
-    assert_int_equal(count_calls(world, CONFLUENCE_POST), 0);
+    assert_int_equal(world_count_calls(world, CONFLUENCE_POST), 0);
     assert_true(world_count_reports(world, REPORT_LEDGER_FAILED) >= 1);
     world->ledger_fails = false;
     world_run_to(world, 130);
     assert_true(world->key_live);
-    assert_int_equal(count_calls(world, CONFLUENCE_POST), 1);
+    assert_int_equal(world_count_calls(world, CONFLUENCE_POST), 1);
     world_free(world);
 }
 
@@ -974,7 +943,7 @@ static void test_intents_have_outcomes(void **state)
         }
         outcomes += world->records[i].kind == RECORD_OUTCOME;
     }
-    assert_int_equal(intents, count_calls(world, CONFLUENCE_POST));
+    assert_int_equal(intents, world_count_calls(world, CONFLUENCE_POST));
     assert_int_equal(outcomes, intents);
     world_free(world);
 }
@@ -999,7 +968,7 @@ static void test_missing_expiry_is_assumed(void **state)
     world_run_to(world, 20);
     assert_int_equal(world_status(world).state, SITE_ON);
     assert_near(seconds(world_status(world).expires_utc - WORLD_START_UTC), 610, 1);
-    assert_int_equal(count_calls(world, CONFLUENCE_POST), 1);
+    assert_int_equal(world_count_calls(world, CONFLUENCE_POST), 1);
     world_run_to(world, 3700);
     assert_true(world->site_gap <= USEC_PER_SEC);
     assert_true(world->site_exposure <= 2 * USEC_PER_SEC);
@@ -1015,9 +984,9 @@ static void test_not_enforced_switches_nothing(void **state)
     world->site.enforce = false;
     world_start(world);
     world_run_to(world, 8000);
-    assert_int_equal(count_calls(world, CONFLUENCE_POST), 0);
-    assert_int_equal(count_calls(world, CONFLUENCE_DELETE), 0);
-    assert_in_range(count_calls(world, CONFLUENCE_GET), 8, 12);
+    assert_int_equal(world_count_calls(world, CONFLUENCE_POST), 0);
+    assert_int_equal(world_count_calls(world, CONFLUENCE_DELETE), 0);
+    assert_in_range(world_count_calls(world, CONFLUENCE_GET), 8, 12);
     assert_int_equal(world_count_reports(world, REPORT_NOT_ENFORCED), 1);
     world_stop(world, false);
     assert_true(world->stopped);
@@ -1044,12 +1013,12 @@ static void test_late_reply_changes_knowledge_only(void **state)
     off.calendar = calendar;
     world_step(world, &(struct engine_event){.kind = ENGINE_POLICY, .site = &off});
     world_run_to(world, 18);
-    before = count_calls(world, CONFLUENCE_DELETE);
+    before = world_count_calls(world, CONFLUENCE_DELETE);
     world_other_actor(world, 60);
     late.expires_site = world->key_expires_site;
     world_step(world, &(struct engine_event){.kind = ENGINE_REPLY, .id = id, .reply = &late});
     world_run_to(world, 19);
-    assert_int_equal(count_calls(world, CONFLUENCE_DELETE), before + 1);
+    assert_int_equal(world_count_calls(world, CONFLUENCE_DELETE), before + 1);
     assert_false(world->key_live);
     assert_true(world_status(world).proved_off_utc != STATUS_NEVER);
     engine_free(world->engine);

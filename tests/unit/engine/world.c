@@ -2,9 +2,14 @@
 #include "world.h"
 
 #include <assert.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 static const unsigned char utc_tzif[] = {
     'T', 'Z', 'i', 'f', '2', 0, 0,   0,   0,   0,   0,   0, 0,    0,   0,   0,   0,   0,    0, 0, 0, 0, 0, 0,
@@ -377,4 +382,33 @@ unsigned world_count_reports(const struct world *world, enum report_kind kind)
     for (size_t i = 0; i < world->n_reports; i++)
         n += world->reports[i].kind == kind;
     return n;
+}
+
+unsigned world_count_calls(const struct world *world, enum confluence_call call)
+{
+    unsigned n = 0;
+
+    for (size_t i = 0; i < world->n_calls; i++)
+        n += world->calls[i].call == call;
+    return n;
+}
+
+const struct world_call *world_call_of(const struct world *world, enum confluence_call call, unsigned n)
+{
+    for (size_t i = 0; i < world->n_calls; i++)
+        if (world->calls[i].call == call && n-- == 0)
+            return &world->calls[i];
+    fail_msg("there was no such call");
+    return NULL;
+}
+
+double world_call_at(const struct world *world, enum confluence_call call, unsigned n)
+{
+    return world_seconds(world, world_call_of(world, call, n)->sent_boot);
+}
+
+void assert_near(double value, double wanted, double tolerance)
+{
+    if (fabs(value - wanted) > tolerance)
+        fail_msg("%f is not within %f of %f", value, wanted, tolerance);
 }

@@ -104,5 +104,12 @@ void world_other_actor(struct world *world, unsigned minutes);
 
 struct site_status world_status(const struct world *world);
 unsigned world_count_reports(const struct world *world, enum report_kind kind);
+unsigned world_count_calls(const struct world *world, enum confluence_call call);
+/* The n-th call of that kind, from 0; it must be there. When it was sent, in seconds. */
+const struct world_call *world_call_of(const struct world *world, enum confluence_call call, unsigned n);
+double world_call_at(const struct world *world, enum confluence_call call, unsigned n);
+
+void assert_near(double value, double wanted, double tolerance);
+
 #define WORLD_START_BOOT (USEC_PER_HOUR)
 #define WORLD_START_UTC  INT64_C(1795420800000000) /* 2026-11-23T08:00:00Z */
