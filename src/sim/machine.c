@@ -19,6 +19,8 @@ static struct instant read_instant(struct machine *machine)
 #define TIMER_LATE      (2 * USEC_PER_MSEC)   /* at most, on a machine with nothing better to do */
 #define TIMER_LATE_BUSY (500 * USEC_PER_MSEC) /* and on one that is busy, */
 #define BUSY_EVERY      64                    /* as it is one time in so many */
+#define SYNC            (20 * USEC_PER_MSEC)  /* a write and its fsync, at most; */
+#define SYNC_BUSY       USEC_PER_SEC
 
 bool machine_is_awake(const struct machine *machine)
 {
@@ -36,7 +38,7 @@ void machine_kill(struct machine *machine, usec lasts)
     machine->engine = engine_free(machine->engine);
     machine->stopping = false;
     machine->kill_after = -1;
-    machine->due_true = USEC_INFINITY;
+    machine->due_true = machine->recorded_true = USEC_INFINITY;
     machine->starts_true = world->now_true + (lasts > 0 ? lasts : USEC_PER_SEC);
     machine->looks = true;
     trace_say(&world->settings.trace, world->now_true, machine->number, "is dead");
@@ -172,8 +174,17 @@ static void say_event(struct machine *machine, const struct engine_event *event)
               machine->status.goal_on ? "on" : "off");
 }
 
+/* What a moment takes on a machine with nothing better to do, and now and then a long one where it is busy.
+ */
+static usec draw_moment(struct machine *machine, usec most, usec most_busy)
+{
+    struct random *random = &machine->world->random;
+
+    return random_between(random, 0, random_below(random, BUSY_EVERY) == 0 ? most_busy : most);
+}
+
 /* All effects, up to the one before which the daemon is killed. */
-static int carry_out_all(struct machine *machine, struct engine_event *ret_recorded, bool *ret_has_recorded)
+static int carry_out_all(struct machine *machine)
 {
     const struct engine_effects *effects = &machine->world->effects;
     int r = 0;
@@ -186,22 +197,21 @@ static int carry_out_all(struct machine *machine, struct engine_event *ret_recor
             break;
         }
         r = carry_out(machine, &effects->list[i], &next);
-        if (next.kind == ENGINE_RECORDED) {
-            *ret_recorded = next;
-            *ret_has_recorded = true;
+        if (next.kind == ENGINE_RECORDED && machine->engine) {
+            machine->recorded = next;
+            machine->recorded_true = machine->world->now_true + draw_moment(machine, SYNC, SYNC_BUSY);
         }
     }
     return r;
 }
 
-/* When a timer fires: a moment after it is due, and now and then a long one, on a machine that is busy. */
-static usec fires_true(const struct machine *machine, usec due_boot)
+/* When a timer fires: a moment after it is due. */
+static usec fires_true(struct machine *machine, usec due_boot)
 {
-    struct random *random = &machine->world->random;
     usec due_true = clocks_when(&machine->clocks, due_boot);
-    usec most = random_below(random, BUSY_EVERY) == 0 ? TIMER_LATE_BUSY : TIMER_LATE;
+    usec late = draw_moment(machine, TIMER_LATE, TIMER_LATE_BUSY);
 
-    return due_true == USEC_INFINITY ? due_true : due_true + random_between(random, 0, most);
+    return due_true == USEC_INFINITY ? due_true : due_true + late;
 }
 
 int machine_step(struct machine *machine, const struct engine_event *event)
@@ -210,8 +220,6 @@ int machine_step(struct machine *machine, const struct engine_event *event)
     const struct strategy *strategy = world->settings.strategy;
     struct instant now = read_instant(machine);
     struct engine_effects *effects = &world->effects;
-    struct engine_event recorded;
-    bool has_recorded = false;
     struct stepped stepped = {
         .daemon = machine->number,
         .event = event,
@@ -237,12 +245,16 @@ int machine_step(struct machine *machine, const struct engine_event *event)
     say_event(machine, event);
     vows_step(machine);
     invariants_step(&world->invariants, &stepped);
-    r = carry_out_all(machine, &recorded, &has_recorded);
-    if (r == 0)
-        r = rotate(machine);
-    if (r == 0 && has_recorded && machine->engine)
-        r = machine_step(machine, &recorded);
-    return r;
+    r = carry_out_all(machine);
+    return r == 0 ? rotate(machine) : r;
+}
+
+int machine_recorded(struct machine *machine)
+{
+    struct engine_event event = machine->recorded;
+
+    machine->recorded_true = USEC_INFINITY;
+    return machine_step(machine, &event);
 }
 
 int machine_wake(struct machine *machine)

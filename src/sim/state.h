@@ -91,6 +91,9 @@ struct machine {
     bool damaged; /* what the ledger lost is told at the next start */
     usec due_true, starts_true, sleeps_true, resumes_true, unlocks_true, inspect_true, disk_mends_true,
         drift_ends_true;
+    usec recorded_true; /* when the disk has the intent that is being written, or has not; USEC_INFINITY: none
+                         */
+    struct engine_event recorded;
     usec settles_true;      /* until then grants end early: the clock was set, or the site was mean */
     usec heard_true;        /* when it last saw a Date, since it could know of the site's clock, */
     usec clock_doubt;       /* and how far off what it knew then may have been: at best, a round trip */
@@ -144,6 +147,7 @@ struct world {
 int machine_start(struct machine *machine);
 int machine_step(struct machine *machine, const struct engine_event *event);
 int machine_wake(struct machine *machine);
+int machine_recorded(struct machine *machine); /* an intent is on the disk, or could not be written */
 void machine_kill(struct machine *machine, usec lasts);
 void machine_fail_power(struct machine *machine, usec lasts);
 bool machine_is_awake(const struct machine *machine); /* a daemon runs and time reaches it */

@@ -15,6 +15,7 @@ static void init_machine(struct world *world, unsigned number)
         .number = number,
         .site = world->settings.policies[0],
         .due_true = USEC_INFINITY,
+        .recorded_true = USEC_INFINITY,
         .starts_true = world->now_true,
         .sleeps_true = USEC_INFINITY,
         .resumes_true = USEC_INFINITY,
@@ -154,6 +155,7 @@ static void next_of_machine(const struct machine *machine, usec *next)
     if (!machine->engine)
         return;
     sooner(next, machine->due_true);
+    sooner(next, machine->recorded_true);
     if (machine->flight.pending)
         sooner(next, machine->flight.ends_true);
 }
@@ -309,6 +311,8 @@ static int run_machine(struct machine *machine)
         return r;
     if (!machine->engine && now >= machine->starts_true)
         r = machine_start(machine);
+    else if (machine->engine && now >= machine->recorded_true)
+        r = machine_recorded(machine);
     else if (machine->engine && flight->pending && now >= flight->ends_true)
         r = calls_end(machine);
     else if (machine->engine && now >= machine->due_true)
