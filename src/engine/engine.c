@@ -109,7 +109,8 @@ static void count_usage(struct step *step)
         turn_day(step, usage);
     if (from_boot == 0) {
         if (usage->recalling)
-            engine->counted_live_utc = now_utc < usage->expires_utc ? now_utc : usage->expires_utc;
+            engine->recall.counted_utc = now_utc < usage->expires_utc ? now_utc : usage->expires_utc;
+        engine->recall.until_utc = engine->counted_live_utc = now_utc;
         usage_recall_off(usage, engine->site->zone, now_utc);
     } else {
         usec gone_boot =

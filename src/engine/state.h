@@ -57,6 +57,7 @@ struct engine {
         usec last_utc;                      /* of the newest intent: the stretch was on then */
         usec held_from_utc, held_until_utc; /* one or more holds, without a break */
         usec allowed_utc;                   /* when the last disable ended */
+        usec counted_utc, until_utc;        /* usage: not counted between them, for want of a record */
     } recall;                               /* from the ledger */
     bool asleep, locked;
     bool sleep_told; /* ENGINE_EFFECT_SLEEP_READY */

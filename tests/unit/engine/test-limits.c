@@ -389,6 +389,27 @@ static void test_an_open_intent_counts_once(void **state)
     world_free(world);
 }
 
+/* Nor is anything lost where a read had shown the key, and its record was not synced. */
+static void test_an_outcome_that_says_nothing_counts_once_read(void **state)
+{
+    struct world *world = world_new(60 * 60, 300 * 60);
+    struct status_limit used;
+
+    (void)state;
+    world->site.limit_per_day = 200 * USEC_PER_MINUTE;
+    world->script = lost_and_silent;
+    world_start(world);
+    world_run_to(world, MINUTES(71));
+    while (world->records[world->n_records - 1].kind != RECORD_OUTCOME)
+        world->n_records--;
+    world_run_to(world, MINUTES(80));
+    world_start(world);
+    world_run_to(world, MINUTES(85));
+    used = world_status(world).per_day;
+    assert_in_range(used.used / USEC_PER_SEC, 25 * 60 - 3, 25 * 60 + 2);
+    world_free(world);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -408,6 +429,7 @@ int main(void)
         cmocka_unit_test(test_an_outage_spends_nothing),
         cmocka_unit_test(test_what_is_not_known_counts),
         cmocka_unit_test(test_an_open_intent_counts_once),
+        cmocka_unit_test(test_an_outcome_that_says_nothing_counts_once_read),
     };
 
     return cmocka_run_group_tests_name("engine/limits", tests, NULL, NULL);
