@@ -8,7 +8,8 @@
 
 #define FIT_LATE (KEY_LATE_THIRD + 5 * USEC_PER_SEC) /* as long as it is reckoned with */
 #define FIT_EARLY                                                                                            \
-    (SITE_CLOCK_TOLERANCE + USEC_PER_SEC) /* clocks that count as one, and the site's rounding */
+    (SITE_CLOCK_TOLERANCE +                                                                                  \
+     3 * USEC_PER_SEC) /* clocks that count as one, what a Date leaves open, the site's rounding */
 
 void key_init(struct key *key)
 {

@@ -63,8 +63,8 @@ void key_resolve(struct key *key, uint64_t id);
 void key_forget(struct key *key, usec now_boot);
 
 /* Whether a live key with this expiry is ours: granted to us, or fitting an unresolved POST
- * (sent <= E - minutes <= given up + KEY_LATE_THIRD and 5 s, on the boot clock; 3 s earlier for clocks that
- * are not quite one, and for whole seconds in E). */
+ * (sent <= E - minutes <= given up + KEY_LATE_THIRD and 5 s, on the boot clock; 5 s earlier for clocks that
+ * are not quite one, and for whole seconds in Date and E). */
 bool key_is_ours(const struct key *key, usec expires_site, usec site_minus_boot);
 
 /* The unresolved POST that a key with this expiry fits; NULL: none. */

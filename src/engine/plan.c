@@ -196,22 +196,20 @@ static struct plan plan_post_or_read(const struct engine *engine, const struct i
     return post_fails ? sooner(verify, post) : sooner(post, verify);
 }
 
-/* What is live, if anything is, cannot be read. A POST that ends no earlier than that leads on as well: a
- * whole number of minutes before the end of the stretch there is one. Reads that fail do not hold it up. */
+/* A DELETE may have switched off what was granted, and nothing can be read. A POST that ends no earlier than
+ * that leads on as well: a whole number of minutes before the end of the stretch there is one. Reads that
+ * fail do not hold it up. */
 static struct plan plan_unread(const struct engine *engine, const struct instant *now, unsigned minutes)
 {
     struct plan read = plan_call(engine, now, CONFLUENCE_GET, 0);
-    bool read_fails = engine->retry.failures > 0 && engine->retry.failing == CONFLUENCE_GET;
     usec due_boot = now->boot;
 
-    if (minutes > 0 && engine->goal.until_boot != USEC_INFINITY && may_outlast(engine, now, 0, minutes))
+    if (engine->goal.until_boot != USEC_INFINITY && may_outlast(engine, now, 0, minutes))
         due_boot = larger(now->boot, engine->goal.until_boot - minutes * USEC_PER_MINUTE);
     if (minutes == 0 || may_outlast(engine, now, due_boot - now->boot, minutes))
         return read;
-    if (!read_fails)
-        return sooner(read, plan_post(engine, now, due_boot));
-    return sooner(plan_post_from(engine, now, larger(due_boot, engine->retry.floor_boot[CONFLUENCE_POST])),
-                  read);
+    due_boot = larger(due_boot, engine->retry.floor_boot[CONFLUENCE_POST]);
+    return sooner(plan_post_from(engine, now, due_boot), read);
 }
 
 /* Reads are answered, but with nothing that can be right. */
@@ -240,8 +238,8 @@ static struct plan plan_on(const struct engine *engine, const struct instant *no
     }
     if (minutes == 0)
         return nothing;
-    if (engine->key.known == KEY_EXPIRED && (is_garbled(engine) || may_outlast(engine, now, 0, minutes)))
-        return plan_unread(engine, now, minutes);
+    if (engine->key.known == KEY_EXPIRED && may_outlast(engine, now, 0, minutes))
+        return plan_call(engine, now, CONFLUENCE_GET, 0);
     if (plan_is_lapsed(engine, now))
         return sooner(plan_post(engine, now, 0), engine->off_read
                                                      ? plan_verify(engine, now)

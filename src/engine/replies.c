@@ -344,9 +344,9 @@ static void settle_failed_post(struct step *step, const struct answer *answer, e
         return;
     }
     key->known = KEY_UNKNOWN;
-    if (intent) {
+    key->maybe_off = false; /* or a key came of it */
+    if (intent)
         intent->given_up_boot = step->now->boot;
-    }
 }
 
 /* A GET that cannot be read, while the policy wants a key: what the ledger says was granted is taken to live,

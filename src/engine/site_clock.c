@@ -21,11 +21,12 @@ static usec drift(const struct site_clock *clock, usec boot)
 }
 
 /* Narrows the bounds; where old and new exclude each other, one clock was set, and the new ones are right. So
- * are they where the old ones are so old that they would hide it. */
+ * are they where the old ones have widened so much since that they tell less, and would hide it. */
 static void narrow(struct site_clock *clock, usec boot, usec low, usec high, bool replace)
 {
     usec spread = clock->known ? drift(clock, boot) : 0;
-    bool counts = clock->known && spread < SPREAD_MOST;
+    bool counts =
+        clock->known && (spread < SPREAD_MOST || clock->high - clock->low + 2 * spread < high - low);
     usec both_low = counts ? larger(clock->low - spread, low) : low;
     usec both_high = counts ? smaller(clock->high + spread, high) : high;
 

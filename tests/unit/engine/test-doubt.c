@@ -370,38 +370,6 @@ static void test_garbled_reads_hold_up_no_renewal(void **state)
     world_free(world);
 }
 
-static struct world_fault garble_after_a_lost_post(struct world *world, enum confluence_call call,
-                                                   unsigned nth)
-{
-    double now = world_seconds(world, world->boot);
-
-    (void)nth;
-    if (call == CONFLUENCE_GET)
-        return now > 9 && now < 1500 ? (struct world_fault){.status = 200, .body = "{"}
-                                     : (struct world_fault){0};
-    return call == CONFLUENCE_POST && now < 11 ? (struct world_fault){.transport = TRANSPORT_TIMED_OUT}
-                                               : (struct world_fault){0};
-}
-
-/* What may be live cannot be read: a POST that ends no earlier goes out a whole number of minutes before the
- * end. */
-static void test_what_cannot_be_read_is_asked_for_anew(void **state)
-{
-    struct world *world = world_new(10, 1810);
-
-    (void)state;
-    world->script = garble_after_a_lost_post;
-    world_start(world);
-    world_run_to(world, 10 + 30 + 61);
-    assert_true(world->key_live);
-    assert_near((double)world->key_expires_site, (double)world->utc + (1810 - 101) * (double)USEC_PER_SEC,
-                (double)USEC_PER_SEC);
-    world_run_to(world, 2000);
-    assert_true(world_count_calls(world, CONFLUENCE_POST) < 4);
-    assert_true(world_status(world).state == SITE_OFF);
-    world_free(world);
-}
-
 static bool delete_acts;
 
 static struct world_fault lose_delete_and_garble(struct world *world, enum confluence_call call, unsigned nth)
@@ -573,7 +541,6 @@ int main(void)
         cmocka_unit_test(test_blocked_outside_the_hours_is_not_for_good),
         cmocka_unit_test(test_blocked_beside_a_foreign_key_is_not_for_good),
         cmocka_unit_test(test_garbled_reads_hold_up_no_renewal),
-        cmocka_unit_test(test_what_cannot_be_read_is_asked_for_anew),
         cmocka_unit_test(test_what_a_lost_delete_may_have_switched_off_is_asked_for_anew),
         cmocka_unit_test(test_a_refused_post_blocks_nothing_once_none_is_wanted),
         cmocka_unit_test(test_a_refused_post_blocks_nothing_beside_a_key_that_reaches_the_end),

@@ -145,11 +145,12 @@ static void test_a_key_that_fits_an_intent(void **state)
         bool ours;
     } rows[] = {
         {USEC_INFINITY, 0, 0, true},           {USEC_INFINITY, 20 * S, 0, true},
-        {USEC_INFINITY, -3 * S, 0, true}, /* two for the clocks, one for a site that cuts E to seconds */
-        {USEC_INFINITY, -3 * S - 1, 0, false}, {30 * S, 155 * S, 0, true},
+        {USEC_INFINITY, -5 * S, 0, true}, /* two for the clocks, three for a site that cuts Date and E to
+                                             seconds */
+        {USEC_INFINITY, -5 * S - 1, 0, false}, {30 * S, 155 * S, 0, true},
         {30 * S, 155 * S + 1, 0, false},       {30 * S, 0, 3600 * S, true},
         {30 * S, 0, -3600 * S, true},          {30 * S, 156 * S, 3600 * S, false},
-        {30 * S, -4 * S, -3600 * S, false},
+        {30 * S, -6 * S, -3600 * S, false},
     };
 
     (void)state;

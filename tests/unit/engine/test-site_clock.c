@@ -163,6 +163,18 @@ static void test_bounds_of_long_ago_count_no_more(void **state)
     assert_true(site.earliest <= now.utc - 45 * S && now.utc - 45 * S <= site.latest);
 }
 
+/* But a reply that took its time tells less than they still do. */
+static void test_bounds_of_long_ago_count_against_a_slow_reply(void **state)
+{
+    struct site_clock clock = {0};
+    struct instant now = after(2 * USEC_PER_HOUR + 30 * S);
+
+    (void)state;
+    observe(&clock, 0, S / 5, 20 * S);
+    observe(&clock, 2 * USEC_PER_HOUR, 12 * S, 20 * S);
+    assert_true(site_clock_offset(&clock, &now) > 15 * S);
+}
+
 static void test_an_exact_reading_counts_within_the_bounds_only(void **state)
 {
     struct site_clock clock = {0}, before;
@@ -189,6 +201,7 @@ int main(void)
         cmocka_unit_test(test_bounds_widen_as_clocks_drift),
         cmocka_unit_test(test_a_clock_that_was_set_is_believed_anew),
         cmocka_unit_test(test_bounds_of_long_ago_count_no_more),
+        cmocka_unit_test(test_bounds_of_long_ago_count_against_a_slow_reply),
         cmocka_unit_test(test_an_exact_reading_counts_within_the_bounds_only),
     };
 
