@@ -73,16 +73,24 @@ static unsigned most_grants(unsigned duration_minutes)
     return most > GRANTS_LEAST ? most : GRANTS_LEAST;
 }
 
-/* How many POSTs left within that time, this instant included; of those that acted, or of all. */
-static unsigned count(const struct ward *ward, usec now_true, usec span, bool acted, unsigned *ret_most)
+enum counted {
+    COUNTED_SENT,
+    COUNTED_ACTED, /* by when they were sent */
+    COUNTED_HEARD, /* all, by when the daemon heard of them */
+};
+
+/* How many POSTs within that time, this instant included. */
+static unsigned count(const struct ward *ward, usec now_true, usec span, enum counted counted,
+                      unsigned *ret_most)
 {
     unsigned n = 0;
 
     *ret_most = 0;
     for (size_t i = 0; i < INVARIANTS_POSTS_MAX; i++) {
         const struct post *post = &ward->posts[i];
+        usec at_true = counted == COUNTED_HEARD ? post->heard_true : post->sent_true;
 
-        if (post->sent_true < now_true - span || (acted && post->acted_true == USEC_INFINITY))
+        if (at_true < now_true - span || (counted == COUNTED_ACTED && post->acted_true == USEC_INFINITY))
             continue;
         n++;
         if (post->most_grants > *ret_most)
@@ -101,10 +109,10 @@ static bool breaker_may_hold(const struct ward *ward, usec now_true)
                 (ward->memory_since > now_true - 2 * USEC_PER_HOUR ? USEC_PER_HOUR : 0);
     unsigned most;
 
-    if (count(ward, now_true, USEC_PER_MINUTE + more, false, &most) >= GRANTS_MINUTE)
+    if (count(ward, now_true, USEC_PER_MINUTE + more, COUNTED_HEARD, &most) >= GRANTS_MINUTE)
         return true;
     /* A daemon that was started since knows of its own policy alone. */
-    return count(ward, now_true, USEC_PER_HOUR + more, false, &most) >=
+    return count(ward, now_true, USEC_PER_HOUR + more, COUNTED_HEARD, &most) >=
            most_grants(ward->facts.duration_minutes);
 }
 
@@ -143,6 +151,9 @@ static void check_coverage(struct invariants *invariants, unsigned daemon, usec 
     usec could, from;
 
     if (ward->gap_since == USEC_INFINITY)
+        return;
+    /* Nothing could be asked for: it is wanted for less than a minute. */
+    if (ward->facts.required_until_true - ward->required_since < LAST_MINUTE)
         return;
     could = larger(ward->required_since, ward->excused_gap) + INVARIANTS_GRACE;
     if (to_true <= could)
@@ -270,15 +281,15 @@ static void check_rate(struct invariants *invariants, unsigned daemon)
     unsigned others = count_disturbances(ward, now); /* each may have misled a read of what a POST made */
     unsigned most, n;
 
-    n = count(ward, now, CLOCKS_MINUTE, true, &most);
+    n = count(ward, now, CLOCKS_MINUTE, COUNTED_ACTED, &most);
     if (n > GRANTS_MINUTE + others && ward->memory_since <= now - CLOCKS_MINUTE)
         break_one(invariants, INVARIANT_RATE, daemon, "%u grants within a minute", n);
     if (ward->memory_since > now - CLOCKS_HOUR)
         return;
-    n = count(ward, now, CLOCKS_HOUR, true, &most);
+    n = count(ward, now, CLOCKS_HOUR, COUNTED_ACTED, &most);
     if (n > most + others)
         break_one(invariants, INVARIANT_RATE, daemon, "%u grants within an hour", n);
-    n = count(ward, now, CLOCKS_HOUR, false, &most);
+    n = count(ward, now, CLOCKS_HOUR, COUNTED_SENT, &most);
     if (n > POSTS_HOUR)
         break_one(invariants, INVARIANT_RATE, daemon, "%u POSTs within an hour", n);
 }
@@ -289,6 +300,7 @@ static void add_post(const struct invariants *invariants, struct ward *ward)
     ward->posts[ward->newest] = (struct post){
         .sent_true = invariants->now_true,
         .acted_true = USEC_INFINITY,
+        .heard_true = invariants->now_true,
         .most_grants = most_grants(ward->facts.duration_minutes),
     };
 }
@@ -296,6 +308,13 @@ static void add_post(const struct invariants *invariants, struct ward *ward)
 void invariants_ghost(struct invariants *invariants, unsigned daemon)
 {
     add_post(invariants, &invariants->wards[daemon]);
+}
+
+void invariants_heard(struct invariants *invariants, unsigned daemon)
+{
+    struct ward *ward = &invariants->wards[daemon];
+
+    ward->posts[ward->newest].heard_true = invariants->now_true;
 }
 
 void invariants_call(struct invariants *invariants, unsigned daemon, const char *wrong)

@@ -32,7 +32,7 @@ enum invariant {
 
 #define INVARIANTS_DAEMONS_MAX   4
 #define INVARIANTS_TEXT_MAX      255
-#define INVARIANTS_DISTURBED_MAX 16
+#define INVARIANTS_DISTURBED_MAX 160
 #define INVARIANTS_POSTS_MAX     160 /* of one daemon, remembered: more than the breaker lets pass in an hour */
 
 /* What a daemon may take when nothing strikes: its timers, and the round trips of a read and a switch. */
@@ -73,6 +73,7 @@ struct facts {
 
 struct post {
     usec sent_true, acted_true; /* acted_true: USEC_INFINITY while it has not */
+    usec heard_true;            /* when the daemon learned what came of it; until then, when it was sent */
     unsigned most_grants;       /* in an hour, by the duration of then */
 };
 
@@ -130,6 +131,9 @@ void invariants_call(struct invariants *invariants, unsigned daemon, const char 
 /* A POST leaves the daemon (I1, I3, I4, I6). */
 void invariants_post(struct invariants *invariants, unsigned daemon, unsigned minutes,
                      bool intent_is_durable);
+
+/* And the daemon learns what came of it, be it that no reply came. */
+void invariants_heard(struct invariants *invariants, unsigned daemon);
 
 /* The daemon died between an intent and its POST: to it, one may have been sent. */
 void invariants_ghost(struct invariants *invariants, unsigned daemon);

@@ -204,6 +204,43 @@ static void test_i2_a_last_minute_that_the_breaker_took(void **state)
     assert_none();
 }
 
+/* It is wanted for less than a minute, and somebody else's key ends before. */
+static void test_i2_less_than_a_minute(void **state)
+{
+    (void)state;
+    key(true, 0, 30 * S);
+    wanted(false, false);
+    pass(10 * S);
+    facts.required_until_true = START + 70 * S - 1;
+    wanted(true, true);
+    pass(30 * S);
+    key(false, 0, 0);
+    pass(60 * S);
+    assert_none();
+}
+
+/* A machine that slept heard late of what its POSTs came to: rule 11 counts from then on. */
+static void test_i2_the_breaker_counts_what_was_heard(void **state)
+{
+    (void)state;
+    invariants.wards[1].memory_since = START - 2 * H;
+    for (int i = 0; i < 12; i++) {
+        pass(i * S);
+        invariants_post(&invariants, 1, 60, true);
+        memset(&invariants.breach, 0, sizeof(invariants.breach));
+    }
+    invariants.now_true = START + 10 * M;
+    invariants_heard(&invariants, 1);
+    invariants.now_true = START + 61 * M;
+    pass(61 * M);
+    assert_breach(INVARIANT_COVERAGE); /* eleven were long ago */
+    for (size_t i = 0; i < INVARIANTS_POSTS_MAX; i++)
+        if (invariants.wards[1].posts[i].sent_true != 0)
+            invariants.wards[1].posts[i].heard_true = START + 10 * M;
+    pass(62 * M);
+    assert_none();
+}
+
 static void test_i3_minutes(void **state)
 {
     static const unsigned rows[] = {0, 61};
@@ -519,6 +556,8 @@ int main(void)
         cmocka_unit_test_setup(test_i2_a_last_minute_is_no_gap, set_up),
         cmocka_unit_test_setup(test_i2_excuses, set_up),
         cmocka_unit_test_setup(test_i2_a_last_minute_that_the_breaker_took, set_up),
+        cmocka_unit_test_setup(test_i2_less_than_a_minute, set_up),
+        cmocka_unit_test_setup(test_i2_the_breaker_counts_what_was_heard, set_up),
         cmocka_unit_test_setup(test_i3_minutes, set_up),
         cmocka_unit_test_setup(test_i3_an_earlier_expiry, set_up),
         cmocka_unit_test_setup(test_i3_an_expiry_beyond_the_end, set_up),
