@@ -127,9 +127,32 @@ static void let_sleep(struct machine *machine)
         invariants_asleep(&world->invariants, machine->number);
 }
 
-/* Carries one effect out. The event that follows from it goes to ret_next. */
-static int carry_out(struct machine *machine, const struct engine_effect *effect,
-                     struct engine_event *ret_next)
+/* What a moment takes on a machine with nothing better to do, and now and then a long one where it is busy.
+ */
+static usec draw_moment(struct machine *machine, usec most, usec most_busy)
+{
+    struct random *random = &machine->world->random;
+
+    return random_between(random, 0, random_below(random, BUSY_EVERY) == 0 ? most_busy : most);
+}
+
+/* Of what is durable, the engine waits for an intent only. */
+static int write_record(struct machine *machine, const struct engine_effect *effect)
+{
+    usec now = machine->world->now_true;
+    bool ok;
+    int r = append(machine, effect, &ok);
+
+    if (effect->record.durable && !ok)
+        world_excuse(machine, now + 60 * USEC_PER_SEC, 0);
+    if (effect->record.record.kind == RECORD_INTENT) {
+        machine->recorded = (struct engine_event){.kind = ENGINE_RECORDED, .id = effect->id, .ok = ok};
+        machine->recorded_true = now + draw_moment(machine, SYNC, SYNC_BUSY);
+    }
+    return r;
+}
+
+static int carry_out(struct machine *machine, const struct engine_effect *effect)
 {
     int r = 0;
 
@@ -137,14 +160,7 @@ static int carry_out(struct machine *machine, const struct engine_effect *effect
     switch (effect->kind) {
     case ENGINE_EFFECT_REQUEST: calls_send(machine, effect); break;
     case ENGINE_EFFECT_ABANDON: calls_leave(machine); break;
-    case ENGINE_EFFECT_RECORD:
-        *ret_next = (struct engine_event){.kind = ENGINE_RECORDED, .id = effect->id};
-        r = append(machine, effect, &ret_next->ok);
-        if (!effect->record.durable)
-            ret_next->kind = ENGINE_WAKE;
-        else if (!ret_next->ok)
-            world_excuse(machine, machine->world->now_true + 60 * USEC_PER_SEC, 0);
-        break;
+    case ENGINE_EFFECT_RECORD: r = write_record(machine, effect); break;
     case ENGINE_EFFECT_REPORT: break;
     case ENGINE_EFFECT_STOPPED: end_stop(machine); break;
     case ENGINE_EFFECT_SLEEP_READY: let_sleep(machine); break;
@@ -174,15 +190,6 @@ static void say_event(struct machine *machine, const struct engine_event *event)
               machine->status.goal_on ? "on" : "off");
 }
 
-/* What a moment takes on a machine with nothing better to do, and now and then a long one where it is busy.
- */
-static usec draw_moment(struct machine *machine, usec most, usec most_busy)
-{
-    struct random *random = &machine->world->random;
-
-    return random_between(random, 0, random_below(random, BUSY_EVERY) == 0 ? most_busy : most);
-}
-
 /* All effects, up to the one before which the daemon is killed. */
 static int carry_out_all(struct machine *machine)
 {
@@ -190,17 +197,11 @@ static int carry_out_all(struct machine *machine)
     int r = 0;
 
     for (size_t i = 0; i < effects->n && machine->engine && r == 0; i++) {
-        struct engine_event next = {.kind = ENGINE_WAKE};
-
         if (machine->kill_after >= 0 && machine->kill_after-- == 0) {
             (machine->kill_by_power ? machine_fail_power : machine_kill)(machine, machine->kill_lasts);
             break;
         }
-        r = carry_out(machine, &effects->list[i], &next);
-        if (next.kind == ENGINE_RECORDED && machine->engine) {
-            machine->recorded = next;
-            machine->recorded_true = machine->world->now_true + draw_moment(machine, SYNC, SYNC_BUSY);
-        }
+        r = carry_out(machine, &effects->list[i]);
     }
     return r;
 }
