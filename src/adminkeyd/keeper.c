@@ -149,7 +149,7 @@ static void write_record(struct keeper *keeper, struct queue *queue, const struc
                     strerror(-r));
     }
     surroundings->ledger_failed = r < 0;
-    if (effect->record.durable)
+    if (effect->record.record.kind == RECORD_INTENT)
         queue_add(queue, ENGINE_RECORDED, effect->id)->event.ok = r == 0;
 }
 

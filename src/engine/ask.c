@@ -39,18 +39,11 @@ static void refuse(struct step *step, enum ask_outcome outcome, usec until_utc)
 static void record_ask(struct step *step, enum record_kind kind, uint64_t id, const struct ask *ask,
                        usec until_utc)
 {
-    struct engine_effect *effect = tell_effect(step, ENGINE_EFFECT_RECORD);
-    struct record *record = &effect->record.record;
+    struct record *record = tell_record(step, kind, id);
 
-    /* What was said must outlive a crash; the reply to it does not wait for the disk. */
-    effect->record.durable = true;
-    effect->id = random_next(&step->engine->random);
-    record->kind = kind;
-    record->at_utc = step->now->utc;
-    record->id = id;
+    tell_durable(step); /* what was said must outlive a crash; the reply to it does not wait for the disk */
     record->cause = kind == RECORD_HOLD ? ask->kind : CAUSE_NONE;
     record->until_utc = until_utc;
-    text_copy(record->site, sizeof(record->site), step->engine->site->name);
     text_copy(record->by, sizeof(record->by), ask->by ? ask->by : "");
     text_copy(record->cause_reason, sizeof(record->cause_reason), ask->reason ? ask->reason : "");
 }

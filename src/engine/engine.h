@@ -14,7 +14,7 @@
  *   - after each step: carry out the effects in their order, and call again at the latest when the boot clock
  *     reads effects.due_boot;
  *   - each ENGINE_EFFECT_REQUEST is answered by one ENGINE_REPLY with its id, unless it was abandoned (then a
- *     late reply may still be told); each durable record by one ENGINE_RECORDED.
+ *     late reply may still be told); each intent by one ENGINE_RECORDED.
  */
 
 #include <stdbool.h>
@@ -44,7 +44,7 @@ struct instant {
 enum engine_event_kind {
     ENGINE_WAKE, /* time came, or the clock, the zone data or anything else changed */
     ENGINE_REPLY,
-    ENGINE_RECORDED, /* a durable record was written, or could not be */
+    ENGINE_RECORDED, /* an intent was written, or could not be */
     ENGINE_POLICY,   /* a new policy, or a new token, is in force */
     ENGINE_STOP,     /* the daemon is to end; ENGINE_EFFECT_STOPPED will follow */
     ENGINE_ASK,      /* somebody wants a key, or none; effects.answer says what became of it */
@@ -66,17 +66,18 @@ struct engine_event {
 };
 
 enum engine_effect_kind {
-    ENGINE_EFFECT_REQUEST, /* send it; a POST's id is that of its intent; never 0 */
-    ENGINE_EFFECT_ABANDON, /* the reply is no longer waited for: cancel the transfer if it can be */
-    ENGINE_EFFECT_RECORD,  /* append to the ledger; when `durable`, sync and answer with ENGINE_RECORDED */
-    ENGINE_EFFECT_REPORT,  /* tell the journal */
-    ENGINE_EFFECT_STOPPED, /* nothing is left to do before the daemon ends */
+    ENGINE_EFFECT_REQUEST,     /* send it; a POST's id is that of its intent; never 0 */
+    ENGINE_EFFECT_ABANDON,     /* the reply is no longer waited for: cancel the transfer if it can be */
+    ENGINE_EFFECT_RECORD,      /* append to the ledger; when `durable`, sync; an intent is answered with
+                                  ENGINE_RECORDED */
+    ENGINE_EFFECT_REPORT,      /* tell the journal */
+    ENGINE_EFFECT_STOPPED,     /* nothing is left to do before the daemon ends */
     ENGINE_EFFECT_SLEEP_READY, /* nothing is left to do before the machine sleeps */
 };
 
 struct engine_effect {
     enum engine_effect_kind kind;
-    uint64_t id; /* request, abandon: the request; durable record: what ENGINE_RECORDED carries */
+    uint64_t id; /* request, abandon: the request; intent: what ENGINE_RECORDED carries */
     union {
         struct {
             enum confluence_call call;

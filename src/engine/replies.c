@@ -149,11 +149,12 @@ static void take_grant(struct step *step, const struct answer *answer, bool late
     tell_grant(step, answer, renewed);
 }
 
-/* What became of a POST whose reply was lost must outlive a crash as well. */
+/* What became of a POST whose reply was lost must outlive a crash, or a loss of power, as well. */
 static void record_seen(struct step *step, usec expires_site, const struct key_intent *intent)
 {
     struct record *record = tell_record(step, RECORD_SEEN, intent ? intent->id : 0);
 
+    tell_durable(step);
     record->ours = true;
     record->has_expiry = true;
     record->expires_site = expires_site;

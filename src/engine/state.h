@@ -156,6 +156,7 @@ struct engine_effect *tell_effect(struct step *step, enum engine_effect_kind kin
 struct report *tell(struct step *step, enum report_kind kind, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 struct record *tell_record(struct step *step, enum record_kind kind, uint64_t intent);
+void tell_durable(struct step *step); /* the record that was told last */
 const char *tell_cause(const struct engine *engine, char *buffer, size_t size);
 void tell_hold(struct step *step, const struct hold *hold);
 void tell_no_repeats(struct step *step); /* drops what was told within the minute, at the end of a step */

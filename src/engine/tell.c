@@ -76,6 +76,11 @@ struct record *tell_record(struct step *step, enum record_kind kind, uint64_t in
     return record;
 }
 
+void tell_durable(struct step *step)
+{
+    step->effects->list[step->effects->n - 1].record.durable = true;
+}
+
 void tell_hold(struct step *step, const struct hold *hold)
 {
     bool loud = hold->kind == CAUSE_BREAK_GLASS;

@@ -96,10 +96,19 @@ void usage_recall_intent(struct usage *usage, const struct zone *zone, usec at_u
     recall_until(usage, zone, at_utc, expires_utc);
 }
 
+/* Whether a key that is met at that time may be one of which it was not known whether it came. */
+static bool is_doubted(const struct usage *usage, usec at_utc)
+{
+    return usage->doubt_utc != 0 && usage->doubt_utc < at_utc && at_utc < usage->doubt_utc + USEC_PER_HOUR;
+}
+
 void usage_recall_refusal(struct usage *usage, bool sure)
 {
     usage->expires_utc = usage->before_utc;
-    usage->doubt_utc = sure ? 0 : usage->asked_utc;
+    if (sure)
+        usage->doubt_utc = 0;
+    else if (!is_doubted(usage, usage->asked_utc)) /* of several in a row, the first may have been granted */
+        usage->doubt_utc = usage->asked_utc;
 }
 
 void usage_recall_grant(struct usage *usage, const struct zone *zone, usec at_utc, usec expires_utc)
@@ -108,11 +117,13 @@ void usage_recall_grant(struct usage *usage, const struct zone *zone, usec at_ut
     recall_until(usage, zone, at_utc, expires_utc);
 }
 
-/* Where a reply was lost before, the key is that POST's. */
+/* Where replies were lost before, the key is of the first of those POSTs. */
 void usage_recall_seen(struct usage *usage, const struct zone *zone, usec at_utc, usec expires_utc)
 {
-    bool lost =
-        usage->doubt_utc != 0 && usage->doubt_utc < at_utc && at_utc < usage->doubt_utc + USEC_PER_HOUR;
+    bool doubted = is_doubted(usage, at_utc);
+    usec on_utc = doubted ? usage->doubt_utc : at_utc;
 
-    usage_recall_grant(usage, zone, lost ? usage->doubt_utc : at_utc, expires_utc);
+    if (doubted && usage->recalling && usage->on_utc > on_utc)
+        usage->on_utc = on_utc;
+    usage_recall_grant(usage, zone, on_utc, expires_utc);
 }

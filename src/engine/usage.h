@@ -20,7 +20,8 @@ struct usage {
      */
     bool recalling;
     usec on_utc, expires_utc, before_utc;
-    usec asked_utc, doubt_utc; /* the last intent; the last of which it is not known what came: 0: none */
+    usec asked_utc,
+        doubt_utc; /* the last intent; the first of those of which it is not known what came: 0: none */
 };
 
 /* The key was on from then till then, in UTC, inside one stretch. */

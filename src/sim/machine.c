@@ -136,7 +136,6 @@ static usec draw_moment(struct machine *machine, usec most, usec most_busy)
     return random_between(random, 0, random_below(random, BUSY_EVERY) == 0 ? most_busy : most);
 }
 
-/* Of what is durable, the engine waits for an intent only. */
 static int write_record(struct machine *machine, const struct engine_effect *effect)
 {
     usec now = machine->world->now_true;

@@ -410,6 +410,36 @@ static void test_an_outcome_that_says_nothing_counts_once_read(void **state)
     world_free(world);
 }
 
+static struct world_fault garbled_for_a_while(struct world *world, enum confluence_call call, unsigned nth)
+{
+    double at = world_seconds(world, world->boot);
+
+    (void)nth;
+    return call != CONFLUENCE_DELETE && at > MINUTES(59) && at < MINUTES(75)
+               ? (struct world_fault){.status = 200, .body = "{", .acts = true}
+               : (struct world_fault){0};
+}
+
+/* Of many POSTs in a row whose replies say nothing, the first may have been granted: it counts from there. */
+static void test_replies_that_say_nothing_count_from_the_first(void **state)
+{
+    struct world *world = world_new(60 * 60, 300 * 60);
+    struct status_limit used;
+
+    (void)state;
+    world->site.limit_per_day = 200 * USEC_PER_MINUTE;
+    world->script = garbled_for_a_while;
+    world_start(world);
+    world_run_to(world, MINUTES(77));
+    assert_true(world_count_calls(world, CONFLUENCE_POST) > 3);
+    assert_int_equal(world_status(world).state, SITE_ON);
+    world_start(world);
+    world_run_to(world, MINUTES(80));
+    used = world_status(world).per_day;
+    assert_in_range(used.used / USEC_PER_SEC, 20 * 60 - 3, 20 * 60 + 2);
+    world_free(world);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -430,6 +460,7 @@ int main(void)
         cmocka_unit_test(test_what_is_not_known_counts),
         cmocka_unit_test(test_an_open_intent_counts_once),
         cmocka_unit_test(test_an_outcome_that_says_nothing_counts_once_read),
+        cmocka_unit_test(test_replies_that_say_nothing_count_from_the_first),
     };
 
     return cmocka_run_group_tests_name("engine/limits", tests, NULL, NULL);

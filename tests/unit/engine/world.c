@@ -207,7 +207,7 @@ static void carry_out(struct world *world, const struct engine_effects *effects)
             assert(world->n_records < WORLD_RECORDS_MAX);
             if (!world->ledger_fails)
                 world->records[world->n_records++] = effect->record.record;
-            if (effect->record.durable)
+            if (effect->record.record.kind == RECORD_INTENT)
                 world_step(world, &(struct engine_event){
                                       .kind = ENGINE_RECORDED, .id = effect->id, .ok = !world->ledger_fails});
             break;
