@@ -66,12 +66,11 @@ struct engine_event {
 };
 
 enum engine_effect_kind {
-    ENGINE_EFFECT_REQUEST,     /* send it; a POST's id is that of its intent; never 0 */
-    ENGINE_EFFECT_ABANDON,     /* the reply is no longer waited for: cancel the transfer if it can be */
-    ENGINE_EFFECT_RECORD,      /* append to the ledger; when `durable`, sync; an intent is answered with
-                                  ENGINE_RECORDED */
-    ENGINE_EFFECT_REPORT,      /* tell the journal */
-    ENGINE_EFFECT_STOPPED,     /* nothing is left to do before the daemon ends */
+    ENGINE_EFFECT_REQUEST, /* send it; a POST's id is that of its intent; never 0 */
+    ENGINE_EFFECT_ABANDON, /* the reply is no longer waited for: cancel the transfer if it can be */
+    ENGINE_EFFECT_RECORD,  /* append to the ledger; when `durable`, sync; ENGINE_RECORDED answers an intent */
+    ENGINE_EFFECT_REPORT,  /* tell the journal */
+    ENGINE_EFFECT_STOPPED, /* nothing is left to do before the daemon ends */
     ENGINE_EFFECT_SLEEP_READY, /* nothing is left to do before the machine sleeps */
 };
 
