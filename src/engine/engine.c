@@ -339,6 +339,14 @@ static void send_post(struct step *step, uint64_t id, unsigned minutes)
     send_call(step, id, CONFLUENCE_POST, minutes);
 }
 
+static void record_unsent(struct step *step, uint64_t id)
+{
+    struct record *record = tell_record(step, RECORD_OUTCOME, id);
+
+    record->verdict = VERDICT_REFUSED;
+    record->not_acted = true;
+}
+
 /* The intent was written, or could not be. Nothing may have changed since: only then is it sent. */
 static void take_recorded(struct step *step, const struct engine_event *event)
 {
@@ -364,7 +372,7 @@ static void take_recorded(struct step *step, const struct engine_event *event)
         return;
     }
     if (!engine->goal.on || engine->stopping || wanted_minutes(step) != minutes) {
-        tell_record(step, RECORD_OUTCOME, event->id)->verdict = VERDICT_REFUSED; /* never sent */
+        record_unsent(step, event->id);
         return;
     }
     send_post(step, event->id, minutes);

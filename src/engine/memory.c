@@ -43,27 +43,21 @@ static void remember_outcome(struct engine *engine, const struct record *record,
 {
     bool done = record->verdict == VERDICT_DONE;
 
-    if (record->verdict == VERDICT_TRANSIENT || record->verdict == VERDICT_THROTTLED)
+    if (!record->not_acted && (record->verdict == VERDICT_TRANSIENT || record->verdict == VERDICT_THROTTLED))
         breaker_doubted(&engine->breaker, boot_of(record->at_utc, now));
     else
-        breaker_settled(&engine->breaker, boot_of(record->at_utc, now),
-                        done || record->verdict == VERDICT_IMPLAUSIBLE);
-    /* Only a grant with its expiry, or a refusal, settles a POST; what may have acted stays open, and so does
-     * what was throttled, for the record does not say whether by a 429 or by a 503. */
+        breaker_settled(&engine->breaker, boot_of(record->at_utc, now), !record->not_acted);
     if (done)
         engine->last_grant_boot = boot_of(record->at_utc, now);
     if (done && record->has_expiry) {
         engine->key.last_granted_site = record->expires_site;
         usage_recall_grant(&engine->usage, engine->site->zone, record->at_utc, record->expires_site);
     } else if (!done) { /* where it acted all the same, a read found the key and was recorded */
-        usage_recall_refusal(&engine->usage, record->verdict == VERDICT_CREDENTIAL ||
-                                                 record->verdict == VERDICT_NOT_ELIGIBLE ||
-                                                 record->verdict == VERDICT_REFUSED ||
-                                                 record->verdict == VERDICT_UNTRUSTED);
+        usage_recall_refusal(&engine->usage, record->not_acted);
     }
-    if ((done && record->has_expiry) || record->verdict == VERDICT_CREDENTIAL ||
-        record->verdict == VERDICT_NOT_ELIGIBLE || record->verdict == VERDICT_REFUSED ||
-        record->verdict == VERDICT_UNTRUSTED)
+    /* Only a grant with its expiry, or a POST that surely did nothing, is settled; what may have acted stays
+     * open. */
+    if ((done && record->has_expiry) || record->not_acted)
         key_resolve(&engine->key, record->id);
 }
 
@@ -159,9 +153,8 @@ void engine_remember(struct engine *engine, const struct record *record, const s
     case RECORD_DISABLE:
     case RECORD_RESUME: remember_demand(engine, record, now); break;
     case RECORD_USAGE:
-        engine->usage.day = record->day;
-        engine->usage.day_used = record->day_used;
-        engine->usage.stretch_used = record->stretch_used;
+        usage_recall_used(&engine->usage, record->at_utc, record->day, record->day_used,
+                          record->stretch_used);
         remember_stretch(engine, record, now);
         break;
     }
@@ -179,6 +172,14 @@ static struct record *open_record(const struct engine *engine, struct record *re
     *record = (struct record){.kind = kind, .at_utc = at_utc, .until_utc = USEC_INFINITY};
     text_copy(record->site, sizeof(record->site), engine->site->name);
     return record;
+}
+
+/* When the newest key was granted to us, as records have it. */
+static usec granted_utc(const struct engine *engine)
+{
+    return engine->last_grant_boot == -USEC_INFINITY
+               ? engine->counted_utc
+               : engine->counted_utc - (engine->counted_boot - engine->last_grant_boot);
 }
 
 static size_t open_demand(const struct engine *engine, struct record *records)
@@ -212,16 +213,8 @@ size_t engine_open_records(const struct engine *engine,
     const struct key *key = &engine->key;
     size_t n = 0;
 
-    if (engine->counted_boot != 0) {
-        struct record *record = open_record(engine, &ret_records[n++], RECORD_USAGE, engine->counted_utc);
-
-        record->day = engine->usage.day;
-        record->day_used = engine->usage.day_used;
-        record->stretch_used = engine->usage.stretch_used;
-        record->stretch_utc = engine->stretch_utc;
-    }
     if (key->last_granted_site != 0) {
-        struct record *record = open_record(engine, &ret_records[n++], RECORD_SEEN, engine->counted_utc);
+        struct record *record = open_record(engine, &ret_records[n++], RECORD_SEEN, granted_utc(engine));
 
         record->has_expiry = true;
         record->ours = true;
@@ -241,6 +234,15 @@ size_t engine_open_records(const struct engine *engine,
 
         record->id = intent->id;
         record->minutes = intent->minutes;
+        record->stretch_utc = engine->stretch_utc;
+    }
+    /* Last: what is open is counted in it. */
+    if (engine->counted_boot != 0) {
+        struct record *record = open_record(engine, &ret_records[n++], RECORD_USAGE, engine->counted_utc);
+
+        record->day = engine->usage.day;
+        record->day_used = engine->usage.day_used;
+        record->stretch_used = engine->usage.stretch_used;
         record->stretch_utc = engine->stretch_utc;
     }
     return n;

@@ -84,6 +84,8 @@ static int add_fields(const struct record *record, struct json_object *object)
         r = add_instant(object, "stretch", record->stretch_utc);
     if (r == 0 && record->kind == RECORD_OUTCOME)
         r = add_text(object, "verdict", verdict_name(record->verdict));
+    if (r == 0 && record->not_acted)
+        r = add(object, "acted", json_object_new_boolean(false));
     if (r == 0 && record->has_expiry)
         r = add_instant(object, "expires", record->expires_site);
     if (r == 0 && record->kind == RECORD_SEEN)
@@ -192,13 +194,14 @@ static bool read_stretch(struct json_object *object, usec *ret_stretch_utc)
            (text && time_parse_rfc3339(text, ret_stretch_utc) == 0);
 }
 
-static bool read_ours(struct json_object *object, bool *ret_ours)
+/* What is not there stays as it is. */
+static bool read_bool(struct json_object *object, const char *key, bool *ret)
 {
     struct json_object *value;
 
-    if (!json_object_object_get_ex(object, "ours", &value))
+    if (!json_object_object_get_ex(object, key, &value))
         return true;
-    *ret_ours = json_object_get_boolean(value);
+    *ret = json_object_get_boolean(value);
     return json_object_is_type(value, json_type_boolean);
 }
 
@@ -249,6 +252,7 @@ static bool read_fields(struct json_object *object, struct record *record)
     const char *verdict = text_of(object, "verdict");
     const char *name = text_of(object, "name"), *reason = text_of(object, "reason");
     const char *request_id = text_of(object, "request_id");
+    bool acted = true;
 
     if (!read_kind(object, &record->kind) || !at || !site || !*site || strlen(site) > RECORD_SITE_MAX ||
         time_parse_rfc3339(at, &record->at_utc) < 0 || !read_id(object, &record->id))
@@ -257,11 +261,12 @@ static bool read_fields(struct json_object *object, struct record *record)
         return false;
     if (record->kind == RECORD_OUTCOME && (!verdict || verdict_parse(verdict, &record->verdict) < 0))
         return false;
-    if (!read_expiry(object, record) || !read_ours(object, &record->ours) ||
-        !read_stretch(object, &record->stretch_utc))
+    if (!read_expiry(object, record) || !read_bool(object, "ours", &record->ours) ||
+        !read_bool(object, "acted", &acted) || !read_stretch(object, &record->stretch_utc))
         return false;
     if (!read_demand(object, record) || (record->kind == RECORD_USAGE && !read_usage(object, record)))
         return false;
+    record->not_acted = !acted;
     text_copy(record->site, sizeof(record->site), site);
     text_copy(record->cause_name, sizeof(record->cause_name), name ? name : "");
     text_copy(record->cause_reason, sizeof(record->cause_reason), reason ? reason : "");

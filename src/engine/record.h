@@ -21,7 +21,8 @@
 
 enum record_kind {
     RECORD_INTENT,   /* a POST is about to be sent */
-    RECORD_OUTCOME,  /* what came of it; verdict and, where granted, expires */
+    RECORD_OUTCOME,  /* what came of it; verdict, where granted expires, where it surely did nothing not_acted
+                      */
     RECORD_GIVEN_UP, /* no reply to it will be waited for; it may still act */
     RECORD_OFF,      /* the key is off: proved by the site */
     RECORD_SEEN,     /* the key as read back: expires, or no key */
@@ -39,6 +40,7 @@ struct record {
     uint64_t id;          /* of the intent (seen: whose key it is), or of the hold; 0: belongs to none */
     unsigned minutes;     /* intent: asked for */
     enum verdict verdict; /* outcome */
+    bool not_acted;       /* outcome: no key can have come of it */
     bool has_expiry;
     usec expires_site;                      /* outcome, seen: the site's clock */
     bool ours;                              /* seen: granted to us */

@@ -61,11 +61,13 @@ static void learn_key(struct step *step, const struct answer *answer, bool ours)
     key->last_granted_site = key->expires_site;
 }
 
-static void record_outcome(struct step *step, const struct answer *answer, enum verdict verdict)
+static void record_outcome(struct step *step, const struct answer *answer, enum verdict verdict,
+                           bool not_acted)
 {
     struct record *record = tell_record(step, RECORD_OUTCOME, answer->intent);
 
     record->verdict = verdict;
+    record->not_acted = not_acted;
     record->has_expiry = answer->reply->has_expiry && verdict == VERDICT_DONE;
     record->expires_site = answer->reply->expires_site;
     text_copy(record->request_id, sizeof(record->request_id), answer->reply->request_id);
@@ -317,7 +319,7 @@ static void take_done(struct step *step, const struct answer *answer, bool late)
             read_absence(step, answer);
         break;
     case CONFLUENCE_POST:
-        record_outcome(step, answer, VERDICT_DONE);
+        record_outcome(step, answer, VERDICT_DONE, false);
         take_grant(step, answer, late);
         break;
     case CONFLUENCE_DELETE: take_off(step, answer); break;
@@ -337,10 +339,10 @@ static void settle_failed_post(struct step *step, const struct answer *answer, e
 {
     struct key *key = &step->engine->key;
     struct key_intent *intent = key_find_intent(key, answer->intent);
-    bool implausible = answer->reply->verdict == VERDICT_IMPLAUSIBLE;
+    bool not_acted = !answer->reply->may_have_acted && answer->reply->verdict != VERDICT_IMPLAUSIBLE;
 
-    record_outcome(step, answer, verdict);
-    if (!answer->reply->may_have_acted && !implausible) {
+    record_outcome(step, answer, verdict, not_acted);
+    if (not_acted) {
         key_resolve(key, answer->intent);
         return;
     }

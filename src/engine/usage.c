@@ -127,3 +127,12 @@ void usage_recall_seen(struct usage *usage, const struct zone *zone, usec at_utc
         usage->on_utc = on_utc;
     usage_recall_grant(usage, zone, on_utc, expires_utc);
 }
+
+void usage_recall_used(struct usage *usage, usec at_utc, int32_t day, usec day_used, usec stretch_used)
+{
+    usage->day = day;
+    usage->day_used = day_used;
+    usage->stretch_used = stretch_used;
+    if (usage->recalling && usage->on_utc < at_utc)
+        usage->on_utc = at_utc;
+}

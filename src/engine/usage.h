@@ -47,4 +47,6 @@ void usage_recall_intent(struct usage *usage, const struct zone *zone, usec at_u
 void usage_recall_refusal(struct usage *usage, bool sure);
 void usage_recall_grant(struct usage *usage, const struct zone *zone, usec at_utc, usec expires_utc);
 void usage_recall_seen(struct usage *usage, const struct zone *zone, usec at_utc, usec expires_utc);
+/* So much had been used by then, of what is open, too. */
+void usage_recall_used(struct usage *usage, usec at_utc, int32_t day, usec day_used, usec stretch_used);
 void usage_recall_off(struct usage *usage, const struct zone *zone, usec at_utc);

@@ -440,6 +440,73 @@ static void test_replies_that_say_nothing_count_from_the_first(void **state)
     world_free(world);
 }
 
+/* The ledger begins anew, and the daemon with it. */
+static void start_from_open_records(struct world *world)
+{
+    world->n_records = engine_open_records(world->engine, world->records);
+    world_start(world);
+}
+
+static void test_a_ledger_that_begins_anew_counts_nothing_twice(void **state)
+{
+    struct world *world = world_new(60 * 60, 300 * 60);
+    struct status_limit used;
+
+    (void)state;
+    world->site.limit_per_day = 200 * USEC_PER_MINUTE;
+    world->script = lost_and_silent;
+    world_start(world);
+    for (int at = 61; at < 120; at += 10) {
+        world_run_to(world, MINUTES(at));
+        start_from_open_records(world);
+    }
+    world_run_to(world, MINUTES(120));
+    used = world_status(world).per_day;
+    assert_in_range(used.used / USEC_PER_SEC, 60 * 60 - 12, 60 * 60 + 12);
+    world_free(world);
+}
+
+static struct world_fault no_second_key(struct world *world, enum confluence_call call, unsigned nth)
+{
+    double at = world_seconds(world, world->boot);
+
+    (void)nth;
+    return call == CONFLUENCE_POST && at > MINUTES(100) && at < MINUTES(140)
+               ? (struct world_fault){.transport = TRANSPORT_NOT_CONNECTED}
+               : (struct world_fault){0};
+}
+
+/* Nor does it move a grant into a stretch that has seen none; and POSTs that surely did nothing are no grants
+ * to the breaker of a daemon that starts. */
+static void test_what_did_nothing_holds_nothing_up_after_a_restart(void **state)
+{
+    static const struct interval intervals[] = {
+        {.from_wall = 10 * USEC_PER_MINUTE, .until_wall = 90 * USEC_PER_MINUTE},
+        {.from_wall = 110 * USEC_PER_MINUTE, .until_wall = 300 * USEC_PER_MINUTE},
+    };
+
+    (void)state;
+    for (int anew = 0; anew < 2; anew++) {
+        struct world *world = world_new(0, 1);
+
+        world_set_intervals(world, intervals, 2);
+        assert_int_equal(calendar_new(NULL, 0, &world->site.renewal_windows), 0);
+        world->site.renewal_mode = POLICY_RENEWAL_ONLY;
+        world->script = no_second_key;
+        world_start(world);
+        world_run_to(world, MINUTES(138));
+        assert_true(world_count_calls(world, CONFLUENCE_POST) > 20);
+        if (anew)
+            start_from_open_records(world);
+        else
+            world_start(world);
+        world_run_to(world, MINUTES(142));
+        assert_true(world->key_live);
+        world->site.renewal_windows = calendar_free(world->site.renewal_windows);
+        world_free(world);
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -461,6 +528,8 @@ int main(void)
         cmocka_unit_test(test_an_open_intent_counts_once),
         cmocka_unit_test(test_an_outcome_that_says_nothing_counts_once_read),
         cmocka_unit_test(test_replies_that_say_nothing_count_from_the_first),
+        cmocka_unit_test(test_a_ledger_that_begins_anew_counts_nothing_twice),
+        cmocka_unit_test(test_what_did_nothing_holds_nothing_up_after_a_restart),
     };
 
     return cmocka_run_group_tests_name("engine/limits", tests, NULL, NULL);

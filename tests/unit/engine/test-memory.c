@@ -46,13 +46,16 @@ static void test_which_outcomes_settle_a_post(void **state)
 {
     static const struct {
         enum verdict verdict;
-        bool has_expiry, settles;
+        bool has_expiry, not_acted, settles;
     } rows[] = {
-        {VERDICT_DONE, true, true},          {VERDICT_DONE, false, false}, /* a key of unknown end */
-        {VERDICT_THROTTLED, false, false}, /* a 503 may come from in between, after the site acted */
-        {VERDICT_TRANSIENT, false, false},   {VERDICT_CREDENTIAL, false, true},
-        {VERDICT_NOT_ELIGIBLE, false, true}, {VERDICT_REFUSED, false, true},
-        {VERDICT_IMPLAUSIBLE, false, false}, {VERDICT_UNTRUSTED, false, true},
+        {VERDICT_DONE, true, false, true},
+        {VERDICT_DONE, false, false, false},      /* a key of unknown end */
+        {VERDICT_THROTTLED, false, false, false}, /* a 503 may come from in between, after the site acted */
+        {VERDICT_THROTTLED, false, true, true},   /* a 429 does not */
+        {VERDICT_TRANSIENT, false, false, false},
+        {VERDICT_TRANSIENT, false, true, true}, /* no connection */
+        {VERDICT_CREDENTIAL, false, true, true},
+        {VERDICT_IMPLAUSIBLE, false, false, false},
     };
 
     (void)state;
@@ -63,6 +66,7 @@ static void test_which_outcomes_settle_a_post(void **state)
         size_t n;
 
         outcome.has_expiry = rows[i].has_expiry;
+        outcome.not_acted = rows[i].not_acted;
         outcome.expires_site = EXPIRES;
         assert_int_equal(engine_new(&site, &engine), 0);
         remember(engine, (struct record){.kind = RECORD_INTENT, .id = 7, .minutes = 30}, 1);

@@ -45,10 +45,15 @@ static const struct {
      "{\"kind\":\"outcome\",\"at\":\"2026-11-23T07:30:00.123Z\",\"site\":\"acme\",\"id\":"
      "\"00c0ffee00abcdef\","
      "\"verdict\":\"done\",\"expires\":\"2026-11-23T08:00:00.123Z\",\"request_id\":\"5b10a284\"}\n"},
-    {{.kind = RECORD_OUTCOME, .site = "acme", .at_utc = AT, .id = ID, .verdict = VERDICT_NOT_ELIGIBLE},
+    {{.kind = RECORD_OUTCOME,
+      .site = "acme",
+      .at_utc = AT,
+      .id = ID,
+      .verdict = VERDICT_NOT_ELIGIBLE,
+      .not_acted = true},
      "{\"kind\":\"outcome\",\"at\":\"2026-11-23T07:30:00.123Z\",\"site\":\"acme\",\"id\":"
      "\"00c0ffee00abcdef\","
-     "\"verdict\":\"not_eligible\"}\n"},
+     "\"verdict\":\"not_eligible\",\"acted\":false}\n"},
     {{.kind = RECORD_GIVEN_UP, .site = "acme", .at_utc = AT, .id = UINT64_MAX},
      "{\"kind\":\"given_up\",\"at\":\"2026-11-23T07:30:00.123Z\",\"site\":\"acme\","
      "\"id\":\"ffffffffffffffff\"}\n"},
