@@ -46,8 +46,10 @@ void site_clock_observe(struct site_clock *clock, usec sent_boot, usec received_
 
 void site_clock_refine(struct site_clock *clock, usec sent_boot, usec received_boot, usec site)
 {
+    usec slack = site % USEC_PER_SEC == 0 ? USEC_PER_SEC : 0;
+
     if (clock->known)
-        narrow(clock, received_boot, site - received_boot, site - sent_boot, false);
+        narrow(clock, received_boot, site - slack - received_boot, site + slack - sent_boot, false);
 }
 
 /* The bounds of site minus UTC now. */

@@ -26,8 +26,8 @@ struct site_clock {
  * seconds. */
 void site_clock_observe(struct site_clock *clock, usec sent_boot, usec received_boot, usec date_site);
 
-/* The site's clock read exactly `site` somewhere between the two instants. Believed only inside the bounds.
- */
+/* The site's clock read exactly `site` somewhere between the two instants; or, where that is whole seconds,
+ * up to a second less or more, for it may have been cut or filled up. Believed only inside the bounds. */
 void site_clock_refine(struct site_clock *clock, usec sent_boot, usec received_boot, usec site);
 
 /* The site's clock minus this machine's: the smallest difference that the bounds allow. Exactly 0 within

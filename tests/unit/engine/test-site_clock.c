@@ -191,6 +191,24 @@ static void test_an_exact_reading_counts_within_the_bounds_only(void **state)
     assert_true(site_clock_now(&clock, &now).earliest == site_clock_now(&clock, &now).latest);
 }
 
+/* A site that cuts its expiries to seconds, or fills them up, reads up to a second less than it seems, or
+ * more. */
+static void test_a_reading_in_whole_seconds_is_not_exact(void **state)
+{
+    (void)state;
+    for (int up = 0; up < 2; up++) {
+        usec site = UTC - 45 * S + 758 * USEC_PER_MSEC, trip = 145 * USEC_PER_MSEC;
+        struct site_clock clock = {0};
+        struct instant now = after(758 * USEC_PER_MSEC + trip);
+        struct site_time time;
+
+        observe(&clock, 758 * USEC_PER_MSEC - trip, trip, -45 * S);
+        site_clock_refine(&clock, now.boot - 2 * trip, now.boot, site - site % S + up * S);
+        time = site_clock_now(&clock, &now);
+        assert_true(time.earliest <= site + trip && site + trip <= time.latest);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -202,6 +220,7 @@ int main(void)
         cmocka_unit_test(test_a_clock_that_was_set_is_believed_anew),
         cmocka_unit_test(test_bounds_of_long_ago_count_no_more),
         cmocka_unit_test(test_bounds_of_long_ago_count_against_a_slow_reply),
+        cmocka_unit_test(test_a_reading_in_whole_seconds_is_not_exact),
         cmocka_unit_test(test_an_exact_reading_counts_within_the_bounds_only),
     };
 
