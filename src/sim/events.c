@@ -48,10 +48,7 @@ static int reload(struct machine *machine, const struct fault *fault)
     machine->looks = true;
     wanted_forget(machine); /* another zone, other days; and a stretch that another policy began */
     wanted_look(machine);
-    if (!machine->engine) { /* by its new hours, the stretch in which it starts may have begun before */
-        machine->stretch_true = 0;
-        machine->looks = true;
-    }
+    machine->stretch_is_odd |= machine->stretch_true == world->now_true;
     world_excuse(machine, world->now_true, world->now_true);
     /* What is not seen yet is read when the new policy says. */
     if (world->invariants.wards[machine->number].excused_gap > world->now_true)

@@ -305,6 +305,8 @@ int machine_start(struct machine *machine)
     machine->starts_true = USEC_INFINITY;
     machine->clock_doubt = USEC_INFINITY;
     machine->looks = true;
+    if (machine->stretch_is_odd)
+        machine->stretch_true = 0;
     if (world->now_true <
         machine->rotated_true + USEC_PER_HOUR) { /* a fresh ledger names no earlier grants */
         invariants_forgot(&world->invariants, machine->number);

@@ -218,6 +218,7 @@ static void turn_stretch(struct machine *machine)
     turn_day(machine);
     if (on && !allowance->in_stretch) {
         machine->stretch_true = machine->world->now_true;
+        machine->stretch_is_odd = false;
         allowance->stretch_used = allowance->stretch_wanted = 0;
         allowance->doubtful =
             allowance->doubtful && machine->world->now_true < allowance->doubtful_until_true;
