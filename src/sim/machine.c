@@ -285,8 +285,10 @@ static void excuse_unknown(struct machine *machine, usec granted_site)
     const struct site *site = &machine->world->site;
     const struct ward *ward = &machine->world->invariants.wards[machine->number];
 
-    if (site->live && (site->cut || ward->memory_since > site->granted_true) &&
-        site->issuer == machine->number && site->expires_site != granted_site)
+    if (!site->live || site->issuer != machine->number || site->expires_site == granted_site)
+        return;
+    machine->met_true = 0; /* whether it was told of it or not: it does not know it */
+    if (site->cut || ward->memory_since > site->granted_true)
         world_excuse(machine, 0, site_key_ends(site));
 }
 
