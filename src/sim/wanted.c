@@ -181,6 +181,16 @@ static int32_t local_day(const struct machine *machine, usec utc)
     return (int32_t)(zone_wall(machine->site->zone, utc) / USEC_PER_DAY);
 }
 
+/* The daemon waits for the earliest that the site's clock may read: where that is not its own, until its
+ * doubt is over, too. */
+static void excuse_midnight(struct machine *machine)
+{
+    usec doubt = wanted_clock_doubt(machine);
+
+    if (machine->site->limit_per_day > 0 && doubt != USEC_INFINITY && disagreement(machine) > USEC_PER_SEC)
+        world_excuse(machine, machine->world->now_true + doubt, 0);
+}
+
 /* A day begins when it has begun by both clocks; an earlier one comes back when both are back there. */
 static void turn_day(struct machine *machine)
 {
@@ -193,6 +203,7 @@ static void turn_day(struct machine *machine)
     if (begun > allowance->day) {
         allowance->day_used = allowance->day_wanted = 0;
         allowance->day = begun;
+        excuse_midnight(machine);
     } else if (reached < allowance->day) {
         allowance->day = reached;
     }
