@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "adminkeyctl/hours.h"
 
-static usec smaller(usec a, usec b)
-{
-    return a < b ? a : b;
-}
-
 static void mark(struct hours_day *day, usec cell, usec from_utc, usec until_utc, enum hours_mark mark)
 {
     size_t first = (size_t)((from_utc - day->from_utc) / cell);
@@ -32,7 +27,7 @@ static void mark_interval(struct hours_day *day, usec cell, const struct interva
     struct hours_window window = {.until_utc = day->from_utc};
 
     while (window.until_utc < day->until_utc && next_of(interval, window.until_utc, day->until_utc, &window))
-        mark(day, cell, window.from_utc, smaller(window.until_utc, day->until_utc),
+        mark(day, cell, window.from_utc, usec_min(window.until_utc, day->until_utc),
              interval->kind == INTERVAL_MAINTENANCE_WINDOW ? HOURS_MAINTENANCE : HOURS_ACTIVE);
 }
 
@@ -43,7 +38,7 @@ static void mark_on(struct hours_day *day, usec cell, const struct calendar *cal
     while (window.until_utc < day->until_utc &&
            hours_next_window(calendar, window.until_utc, day->until_utc, &window))
         mark(day, cell, window.from_utc < day->from_utc ? day->from_utc : window.from_utc,
-             smaller(window.until_utc, day->until_utc), HOURS_ON);
+             usec_min(window.until_utc, day->until_utc), HOURS_ON);
 }
 
 void hours_of_day(const struct calendar *calendar, const struct zone *zone, int32_t days, usec cell,

@@ -9,11 +9,6 @@
 #define CAUSE_INDENT   7
 #define CAUSE_TEXT_MAX 1600 /* name and reason at their longest, and what stands around them */
 
-static usec smaller(usec a, usec b)
-{
-    return a < b ? a : b;
-}
-
 /* Words of at most paint->width columns, all lines indented; a word that is longer stands alone. */
 static void put_wrapped(FILE *out, const struct paint *paint, const char *text)
 {
@@ -87,7 +82,7 @@ static void tell_excludes(FILE *out, const struct paint *paint, const struct cal
         if (!answer.on)
             continue;
         interval_at(answer.because, utc, NULL, &until_utc);
-        until_utc = smaller(until_utc, stretch.until_utc);
+        until_utc = usec_min(until_utc, stretch.until_utc);
         if (answer.because == told || !has_window(calendar, (struct hours_window){utc, until_utc}))
             continue;
         told = answer.because;
@@ -129,7 +124,7 @@ void transitions_tell(FILE *out, const struct paint *paint, const struct policy_
             tell_windows(out, paint, site->calendar, (struct hours_window){utc, answer.until});
         else
             tell_excludes(out, paint, site->calendar,
-                          (struct hours_window){utc, smaller(answer.until, shown.until_utc)});
+                          (struct hours_window){utc, usec_min(answer.until, shown.until_utc)});
     }
 }
 

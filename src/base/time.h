@@ -19,6 +19,16 @@ typedef int64_t usec;
 #define USEC_PER_DAY    (24 * USEC_PER_HOUR)
 #define USEC_INFINITY   INT64_MAX /* never; arithmetic on it is a bug, compare only */
 
+static inline usec usec_min(usec a, usec b)
+{
+    return a < b ? a : b;
+}
+
+static inline usec usec_max(usec a, usec b)
+{
+    return a > b ? a : b;
+}
+
 /* A date of the proleptic Gregorian calendar. */
 struct date {
     int32_t year;

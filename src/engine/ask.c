@@ -26,11 +26,6 @@ const char *ask_outcome_name(enum ask_outcome outcome)
     return names[outcome];
 }
 
-static usec smaller(usec a, usec b)
-{
-    return a < b ? a : b;
-}
-
 static void refuse(struct step *step, enum ask_outcome outcome, usec until_utc)
 {
     step->effects->answer = (struct ask_answer){.outcome = outcome, .until_utc = until_utc};
@@ -81,7 +76,7 @@ static usec hours_allow(struct step *step, const struct ask *ask)
         }
         until_utc = hours.until;
     }
-    until_utc = smaller(until_utc, excluded.until);
+    until_utc = usec_min(until_utc, excluded.until);
     return until_utc == USEC_INFINITY ? USEC_INFINITY : until_utc - now_utc;
 }
 
@@ -111,7 +106,7 @@ static bool disable_allows(struct step *step, const struct ask *ask)
 static void take_hold(struct step *step, const struct ask *ask)
 {
     struct engine *engine = step->engine;
-    usec length = smaller(ask->length, engine->site->on_demand_limit);
+    usec length = usec_min(ask->length, engine->site->on_demand_limit);
     struct hold hold = {.id = ask->id, .kind = ask->kind, .from_utc = step->now->utc};
     bool needs_reason =
         engine->site->on_demand_reason == POLICY_REASON_REQUIRED || ask->kind == CAUSE_BREAK_GLASS;
@@ -132,7 +127,7 @@ static void take_hold(struct step *step, const struct ask *ask)
         return;
     length = MUTANT(MUTANT_DOOR)
                  ? ask->length
-                 : smaller(length, ask->kind == CAUSE_BREAK_GLASS ? DEMAND_BREAK_GLASS_MAX : allowed);
+                 : usec_min(length, ask->kind == CAUSE_BREAK_GLASS ? DEMAND_BREAK_GLASS_MAX : allowed);
     while (hold.id == 0)
         hold.id = random_next(&engine->random);
     hold.until_utc = step->now->utc + length;

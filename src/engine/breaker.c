@@ -102,7 +102,5 @@ usec breaker_allows(const struct breaker *breaker, usec boot, unsigned duration_
     minute = opens(breaker, boot, USEC_PER_MINUTE, BREAKER_GRANTS_PER_MINUTE, GRANTS);
     hour = opens(breaker, boot, USEC_PER_HOUR, hourly, GRANTS_FOUND);
     posts = opens(breaker, boot, USEC_PER_HOUR, BREAKER_POSTS_PER_HOUR, POSTS);
-    if (hour > minute)
-        minute = hour;
-    return posts > minute ? posts : minute;
+    return usec_max(usec_max(minute, hour), posts);
 }

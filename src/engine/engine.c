@@ -94,8 +94,7 @@ static void turn_day(const struct step *step, struct usage *usage)
     struct site_time site = site_clock_now(&step->engine->clock, step->now);
     usec utc = step->now->utc;
 
-    usage_turn_day(usage, step->engine->site->zone, site.earliest < utc ? site.earliest : utc,
-                   site.latest > utc ? site.latest : utc);
+    usage_turn_day(usage, step->engine->site->zone, usec_min(site.earliest, utc), usec_max(site.latest, utc));
 }
 
 /* What the key was on for since the last step. */
@@ -109,7 +108,7 @@ static void count_usage(struct step *step)
         turn_day(step, usage);
     if (from_boot == 0) {
         if (usage->recalling)
-            engine->recall.counted_utc = now_utc < usage->expires_utc ? now_utc : usage->expires_utc;
+            engine->recall.counted_utc = usec_min(now_utc, usage->expires_utc);
         engine->recall.until_utc = engine->counted_live_utc = now_utc;
         usage_recall_off(usage, engine->site->zone, now_utc);
     } else {
@@ -118,7 +117,7 @@ static void count_usage(struct step *step)
 
         if (engine->key.known == KEY_LIVE && !engine->key.ours && !engine->goal.on)
             until_boot = from_boot; /* somebody else's doing, and not on the policy's account */
-        until_boot = gone_boot < until_boot ? gone_boot : until_boot;
+        until_boot = usec_min(gone_boot, until_boot);
         usage_add(usage, engine->site->zone, now_utc - (step->now->boot - from_boot),
                   now_utc - (step->now->boot - until_boot));
         if (until_boot > from_boot)
@@ -513,12 +512,12 @@ static usec act(struct step *step)
     if (engine->key.known == KEY_LIVE && plan_key_gone(engine, step->now) < due_boot)
         due_boot = plan_key_gone(engine, step->now);
     if (engine->flight.id != 0)
-        return engine->flight.give_up_boot < due_boot ? engine->flight.give_up_boot : due_boot;
+        return usec_min(engine->flight.give_up_boot, due_boot);
     if (plan.none || away_rests(engine))
         return due_boot;
     tell_rate(step, &plan);
     if (plan.due_boot > step->now->boot)
-        return plan.due_boot < due_boot ? plan.due_boot : due_boot;
+        return usec_min(plan.due_boot, due_boot);
     if (plan.call == CONFLUENCE_POST)
         intend(step);
     if (MUTANT(MUTANT_RECORD) && engine->recording.id != 0) {

@@ -22,11 +22,6 @@ struct piece {
     struct cause cause;
 };
 
-static usec smaller(usec a, usec b)
-{
-    return a < b ? a : b;
-}
-
 static enum cause_kind kind_of(enum interval_kind kind)
 {
     switch (kind) {
@@ -85,7 +80,8 @@ static void add_hold(const struct view *view, usec boot, struct piece *piece)
     if (!hold || piece->on)
         return; /* inside the hours it adds nothing until their end, which is another piece */
     calendar_excluded_at(view->site->calendar, boot + view->utc_minus_boot, &excluded);
-    piece->until_boot = smaller(piece->until_boot, smaller(hold->until_boot, to_boot(view, excluded.until)));
+    piece->until_boot =
+        usec_min(piece->until_boot, usec_min(hold->until_boot, to_boot(view, excluded.until)));
     if (excluded.on || !view->site->on_demand_outside_hours)
         return;
     piece->on = true;
@@ -98,7 +94,7 @@ static void take_disable(const struct view *view, usec boot, struct piece *piece
 
     if (!demand->disabled || demand->disabled_until_boot <= boot)
         return;
-    piece->until_boot = smaller(piece->until_boot, demand->disabled_until_boot);
+    piece->until_boot = usec_min(piece->until_boot, demand->disabled_until_boot);
     if (!piece->on)
         return;
     piece->on = false;
@@ -122,7 +118,7 @@ static struct piece piece_at(const struct view *view, usec boot)
     take_disable(view, boot, &piece);
     if (!break_glass)
         return piece;
-    piece.until_boot = smaller(piece.until_boot, break_glass->until_boot);
+    piece.until_boot = usec_min(piece.until_boot, break_glass->until_boot);
     if (!piece.on)
         piece.cause = cause_of_hold(break_glass);
     piece.on = true;
@@ -150,14 +146,14 @@ usec goal_left_of_stretch(const struct goal_question *question)
 {
     usec limit = question->site->limit_continuous;
 
-    return limit == 0 ? USEC_INFINITY : limit - smaller(limit, question->usage->stretch_used);
+    return limit == 0 ? USEC_INFINITY : limit - usec_min(limit, question->usage->stretch_used);
 }
 
 usec goal_left_of_day(const struct goal_question *question)
 {
     usec limit = question->site->limit_per_day;
 
-    return limit == 0 ? USEC_INFINITY : limit - smaller(limit, question->usage->day_used);
+    return limit == 0 ? USEC_INFINITY : limit - usec_min(limit, question->usage->day_used);
 }
 
 static usec next_midnight_boot(const struct goal_question *question, const struct instant *now)
@@ -165,13 +161,13 @@ static usec next_midnight_boot(const struct goal_question *question, const struc
     usec midnight_utc = usage_next_midnight(question->usage, question->site->zone);
     usec site_utc = site_clock_now(question->clock, now).earliest;
 
-    return now->boot + (midnight_utc - smaller(now->utc, site_utc));
+    return now->boot + (midnight_utc - usec_min(now->utc, site_utc));
 }
 
 static void spend(struct goal *goal, usec until_boot, const struct instant *now)
 {
     goal->on = false;
-    goal->until_boot = smaller(goal->until_boot, until_boot);
+    goal->until_boot = usec_min(goal->until_boot, until_boot);
     goal->until_utc =
         goal->until_boot == USEC_INFINITY ? USEC_INFINITY : now->utc + (goal->until_boot - now->boot);
     goal->cause = (struct cause){.kind = CAUSE_LIMIT, .until_utc = goal->until_utc};
@@ -241,7 +237,7 @@ static void apply_distrust(const struct goal_question *question, const struct in
             struct piece began = merged(&earliest, now->boot);
 
             there.on = began.on;
-            there.until_boot = smaller(there.until_boot, began.until_boot);
+            there.until_boot = usec_min(there.until_boot, began.until_boot);
         }
         goal->distrusted = goal->on && !there.on;
         goal->on = goal->on && there.on;

@@ -7,11 +7,6 @@
 
 static const struct plan nothing = {.none = true, .due_boot = USEC_INFINITY};
 
-static usec larger(usec a, usec b)
-{
-    return a > b ? a : b;
-}
-
 bool plan_has_granted(const struct engine *engine)
 {
     return engine->last_grant_boot != -USEC_INFINITY && engine->last_grant_boot >= engine->stretch_boot;
@@ -34,7 +29,7 @@ bool plan_is_lapsed(const struct engine *engine, const struct instant *now)
 static struct plan plan_call(const struct engine *engine, const struct instant *now,
                              enum confluence_call call, usec wished_boot)
 {
-    usec due_boot = larger(larger(wished_boot, now->boot), retry_allows(&engine->retry, call));
+    usec due_boot = usec_max(usec_max(wished_boot, now->boot), retry_allows(&engine->retry, call));
 
     return (struct plan){.call = call, .due_boot = due_boot};
 }
@@ -77,7 +72,7 @@ usec plan_latest_expiry(const struct engine *engine, const struct instant *now)
 {
     usec latest_site = key_latest_expiry(&engine->key, site_clock_minus_boot(&engine->clock, now));
 
-    return engine->assumed_boot > now->boot ? larger(latest_site, plan_granted_until(engine, now))
+    return engine->assumed_boot > now->boot ? usec_max(latest_site, plan_granted_until(engine, now))
                                             : latest_site;
 }
 
@@ -173,14 +168,14 @@ static struct plan plan_verify(const struct engine *engine, const struct instant
     usec late_boot = key_next_late(&engine->key, engine->key.read_boot);
     usec due_boot = engine->key.read_boot + engine->site->verify;
 
-    return plan_call(engine, now, CONFLUENCE_GET, late_boot < due_boot ? late_boot : due_boot);
+    return plan_call(engine, now, CONFLUENCE_GET, usec_min(late_boot, due_boot));
 }
 
 /* Clocks that differed when last heard of may agree by now: a key is not cut short, or held back, for an old
  * tale. */
 static bool is_clock_stale(const struct engine *engine, const struct instant *now)
 {
-    usec heard_boot = larger(engine->clock.seen_boot, engine->key.read_boot);
+    usec heard_boot = usec_max(engine->clock.seen_boot, engine->key.read_boot);
 
     return engine->key.known != KEY_LIVE && site_clock_offset(&engine->clock, now) != 0 &&
            now->boot - heard_boot > CLOCK_STALE;
@@ -205,10 +200,10 @@ static struct plan plan_unread(const struct engine *engine, const struct instant
     usec due_boot = now->boot;
 
     if (engine->goal.until_boot != USEC_INFINITY && may_outlast(engine, now, 0, minutes))
-        due_boot = larger(now->boot, engine->goal.until_boot - minutes * USEC_PER_MINUTE);
+        due_boot = usec_max(now->boot, engine->goal.until_boot - minutes * USEC_PER_MINUTE);
     if (minutes == 0 || may_outlast(engine, now, due_boot - now->boot, minutes))
         return read;
-    due_boot = larger(due_boot, engine->retry.floor_boot[CONFLUENCE_POST]);
+    due_boot = usec_max(due_boot, engine->retry.floor_boot[CONFLUENCE_POST]);
     return sooner(plan_post_from(engine, now, due_boot), read);
 }
 

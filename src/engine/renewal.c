@@ -4,16 +4,6 @@
 #include "confluence/confluence.h"
 #include "engine/mutant.h"
 
-static usec smaller(usec a, usec b)
-{
-    return a < b ? a : b;
-}
-
-static usec larger(usec a, usec b)
-{
-    return a > b ? a : b;
-}
-
 unsigned renewal_minutes(unsigned duration_minutes, usec until_boot, usec now_boot)
 {
     usec minutes;
@@ -21,12 +11,12 @@ unsigned renewal_minutes(unsigned duration_minutes, usec until_boot, usec now_bo
     if (until_boot == USEC_INFINITY || MUTANT(MUTANT_EXPOSURE))
         return duration_minutes;
     minutes = until_boot > now_boot ? (until_boot - now_boot + RENEWAL_LATE) / USEC_PER_MINUTE : 0;
-    return (unsigned)smaller(minutes, duration_minutes);
+    return (unsigned)usec_min(minutes, duration_minutes);
 }
 
 usec renewal_jitter(usec spread, usec life, struct random *random)
 {
-    usec most = smaller(spread, life / 20);
+    usec most = usec_min(spread, life / 20);
 
     return most > 0 ? random_between(random, 0, most) : 0;
 }
@@ -55,27 +45,27 @@ static usec aligned_before(usec until, usec boot, usec *ret_minutes)
 usec renewal_plan(const struct renewal *renewal, usec now_boot)
 {
     usec duration = renewal->duration_minutes * USEC_PER_MINUTE;
-    usec margin = smaller(smaller(renewal->before, renewal->life / 3), duration / 3);
+    usec margin = usec_min(usec_min(renewal->before, renewal->life / 3), duration / 3);
     usec due = renewal->expires_boot - margin - renewal->jitter;
     usec aligned, minutes;
 
     if (renewal_is_complete(renewal))
         return USEC_INFINITY;
     if (MUTANT(MUTANT_COVERAGE))
-        return larger(renewal->expires_boot + USEC_PER_SEC, now_boot);
+        return usec_max(renewal->expires_boot + USEC_PER_SEC, now_boot);
     if (renewal->until_boot == USEC_INFINITY)
-        return larger(due, now_boot);
+        return usec_max(due, now_boot);
 
     aligned = aligned_before(renewal->until_boot, due, &minutes);
     if (minutes <= renewal->duration_minutes && aligned >= renewal->granted_boot + USEC_PER_SEC &&
         aligned >= now_boot - RENEWAL_LATE)
-        return larger(aligned, now_boot);
+        return usec_max(aligned, now_boot);
 
-    aligned = aligned_before(renewal->until_boot, larger(due, now_boot), &minutes);
+    aligned = aligned_before(renewal->until_boot, usec_max(due, now_boot), &minutes);
     if (aligned < now_boot - RENEWAL_LATE || due > now_boot)
         aligned += USEC_PER_MINUTE;
     if (aligned >= renewal->until_boot - duration && aligned < renewal->until_boot &&
         aligned <= renewal->expires_boot - RENEWAL_LAST)
-        return larger(aligned, now_boot);
-    return larger(due, now_boot);
+        return usec_max(aligned, now_boot);
+    return usec_max(due, now_boot);
 }

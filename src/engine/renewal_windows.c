@@ -4,11 +4,6 @@
 #include "engine/engine.h"
 #include "engine/renewal.h"
 
-static usec larger(usec a, usec b)
-{
-    return a > b ? a : b;
-}
-
 /* The aligned instant at or before this one, where a grant from it reaches the end of the stretch and it is
  * not before `first`; else the instant itself. */
 static usec align(const struct policy_site *site, usec first, usec boot, usec until_boot)
@@ -38,11 +33,12 @@ usec renewal_windows_last(const struct policy_site *site, const struct instant *
         closes_utc = opens_utc;
         opens_utc = calendar_since(site->renewal_windows, closes_utc - 1);
     }
-    last = closes_utc == USEC_INFINITY || due_utc <= closes_utc - room ? due_utc
-                                                                       : larger(closes_utc - room, opens_utc);
+    last = closes_utc == USEC_INFINITY || due_utc <= closes_utc - room
+               ? due_utc
+               : usec_max(closes_utc - room, opens_utc);
     if (last - utc_minus_boot < from_boot)
         return USEC_INFINITY;
-    last = align(site, larger(from_boot, opens_utc - utc_minus_boot), last - utc_minus_boot, until_boot);
+    last = align(site, usec_max(from_boot, opens_utc - utc_minus_boot), last - utc_minus_boot, until_boot);
     if (last >= now->boot)
         return last;
     return now->utc < closes_utc ? now->boot : USEC_INFINITY;

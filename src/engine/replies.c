@@ -107,11 +107,6 @@ static void name_call(struct report *report, const struct answer *answer)
     text_copy(report->request_id, sizeof(report->request_id), answer->reply->request_id);
 }
 
-static usec later(usec a, usec b)
-{
-    return a > b ? a : b;
-}
-
 /* For limits: the key was on since the site acted, at the earliest since it was asked. */
 static void count_since(struct step *step, usec sent_utc)
 {
@@ -120,8 +115,8 @@ static void count_since(struct step *step, usec sent_utc)
 
     if (engine->key.known == KEY_LIVE)
         return;
-    usage_add(&engine->usage, zone, later(sent_utc, engine->recall.counted_utc), engine->recall.until_utc);
-    usage_add(&engine->usage, zone, later(sent_utc, engine->counted_live_utc), step->now->utc);
+    usage_add(&engine->usage, zone, usec_max(sent_utc, engine->recall.counted_utc), engine->recall.until_utc);
+    usage_add(&engine->usage, zone, usec_max(sent_utc, engine->counted_live_utc), step->now->utc);
     engine->recall.counted_utc = engine->recall.until_utc;
     engine->counted_live_utc = step->now->utc;
 }

@@ -70,7 +70,7 @@ static usec doubled(unsigned attempts, usec most)
 
     while (attempts-- > 0 && delay < most)
         delay *= 2;
-    return delay < most ? delay : most;
+    return usec_min(delay, most);
 }
 
 static usec delay_of(const struct retry *retry, enum confluence_call call, usec live_for,
@@ -120,7 +120,7 @@ usec retry_allows(const struct retry *retry, enum confluence_call call)
 
     if (MUTANT(MUTANT_RATE))
         return 0;
-    return next > floor ? next : floor;
+    return usec_max(next, floor);
 }
 
 /* What a missing network looks like, and what a network that wants its users to sign in first answers. */

@@ -5,16 +5,6 @@
 
 #define SPREAD_MOST USEC_PER_SEC /* of old bounds; what a Date leaves open */
 
-static usec larger(usec a, usec b)
-{
-    return a > b ? a : b;
-}
-
-static usec smaller(usec a, usec b)
-{
-    return a < b ? a : b;
-}
-
 static usec drift(const struct site_clock *clock, usec boot)
 {
     return (boot - clock->seen_boot) / 1000000 * SITE_CLOCK_DRIFT_PPM;
@@ -27,8 +17,8 @@ static void narrow(struct site_clock *clock, usec boot, usec low, usec high, boo
     usec spread = clock->known ? drift(clock, boot) : 0;
     bool counts =
         clock->known && (spread < SPREAD_MOST || clock->high - clock->low + 2 * spread < high - low);
-    usec both_low = counts ? larger(clock->low - spread, low) : low;
-    usec both_high = counts ? smaller(clock->high + spread, high) : high;
+    usec both_low = counts ? usec_max(clock->low - spread, low) : low;
+    usec both_high = counts ? usec_min(clock->high + spread, high) : high;
 
     if (both_low > both_high) {
         if (!replace)

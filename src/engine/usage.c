@@ -8,11 +8,6 @@ static int32_t local_day(const struct zone *zone, usec utc)
     return (int32_t)((wall - (wall < 0 ? USEC_PER_DAY - 1 : 0)) / USEC_PER_DAY);
 }
 
-static usec larger(usec a, usec b)
-{
-    return a > b ? a : b;
-}
-
 void usage_turn_day(struct usage *usage, const struct zone *zone, usec earliest_utc, usec latest_utc)
 {
     int32_t begun = local_day(zone, earliest_utc), reached = local_day(zone, latest_utc);
@@ -44,7 +39,7 @@ void usage_add(struct usage *usage, const struct zone *zone, usec from_utc, usec
         return;
     midnight_utc = zone_first_reach(zone, usage->day * USEC_PER_DAY);
     if (until_utc > midnight_utc)
-        usage->day_used += until_utc - larger(from_utc, midnight_utc);
+        usage->day_used += until_utc - usec_max(from_utc, midnight_utc);
     usage->stretch_used += until_utc - from_utc;
 }
 
@@ -58,8 +53,7 @@ void usage_recall_stretch(struct usage *usage, const struct zone *zone, usec str
 {
     if (usage->recalling && usage->on_utc < stretch_utc) {
         turn_day_to(usage, zone, stretch_utc);
-        usage_add(usage, zone, usage->on_utc,
-                  stretch_utc < usage->expires_utc ? stretch_utc : usage->expires_utc);
+        usage_add(usage, zone, usage->on_utc, usec_min(stretch_utc, usage->expires_utc));
         usage->on_utc = stretch_utc;
     }
     usage_begin_stretch(usage);
@@ -71,7 +65,7 @@ void usage_recall_off(struct usage *usage, const struct zone *zone, usec at_utc)
         return;
     usage->recalling = false;
     turn_day_to(usage, zone, at_utc);
-    usage_add(usage, zone, usage->on_utc, at_utc < usage->expires_utc ? at_utc : usage->expires_utc);
+    usage_add(usage, zone, usage->on_utc, usec_min(at_utc, usage->expires_utc));
 }
 
 /* A key that goes on from `at`, or begins there, and lives until then. */

@@ -51,24 +51,19 @@ void outlook_done(struct outlook *outlook)
     *outlook = (struct outlook){.site = NULL};
 }
 
-static usec larger(usec a, usec b)
-{
-    return a > b ? a : b;
-}
-
 usec outlook_skip_alike(const struct outlook *outlook, const struct calendar *other, usec utc)
 {
     const struct zone *zone, *other_zone = NULL;
-    usec from_utc = larger(calendar_weekly_from(outlook->site->calendar, &zone), outlook->now_utc);
+    usec from_utc = usec_max(calendar_weekly_from(outlook->site->calendar, &zone), outlook->now_utc);
     const struct zone_transition *change;
 
     if (other)
-        from_utc = larger(from_utc, calendar_weekly_from(other, &other_zone));
+        from_utc = usec_max(from_utc, calendar_weekly_from(other, &other_zone));
     if (from_utc == USEC_INFINITY || utc < from_utc + 2 * WEEK || (zone && other_zone && zone != other_zone))
         return utc;
     zone = zone ? zone : other_zone;
     change = zone ? zone_next_transition(zone, utc - WEEK) : NULL;
-    return change ? larger(change->utc - WEEK, utc) : outlook->until_utc;
+    return change ? usec_max(change->utc - WEEK, utc) : outlook->until_utc;
 }
 
 const struct cut *outlook_cut_at(const struct outlook *outlook, usec utc)

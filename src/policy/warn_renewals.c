@@ -16,11 +16,6 @@ struct lapse {
     usec renewed_utc;            /* the next renewal window; USEC_INFINITY: none */
 };
 
-static usec larger(usec a, usec b)
-{
-    return a > b ? a : b;
-}
-
 static struct life life_from(const struct policy_site *site, usec utc)
 {
     return (struct life){utc, utc + site->duration_minutes * USEC_PER_MINUTE};
@@ -48,7 +43,7 @@ static bool renew(const struct policy_site *site, struct life *life, usec *ret_o
         life->expires_utc = USEC_INFINITY;
         return true;
     }
-    last_utc = larger(answer.until - POLICY_RENEWAL_ROOM, opens_utc);
+    last_utc = usec_max(answer.until - POLICY_RENEWAL_ROOM, opens_utc);
     *life = life_from(site, last_utc);
     return true;
 }

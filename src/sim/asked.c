@@ -5,11 +5,6 @@
  */
 #include "sim/state.h"
 
-static usec smaller(usec a, usec b)
-{
-    return a < b ? a : b;
-}
-
 static void release(struct asked *asked, uint64_t id)
 {
     size_t kept = 0;
@@ -27,10 +22,10 @@ static void hold(struct machine *machine, const struct record *record)
     struct asked *asked = &machine->asked;
     usec now = machine->world->now_true, boot = clocks_boot(&machine->clocks, now);
     usec left =
-        smaller(record->until_utc - clocks_utc(&machine->clocks, now), record->until_utc - record->at_utc);
+        usec_min(record->until_utc - clocks_utc(&machine->clocks, now), record->until_utc - record->at_utc);
 
     if (record->cause == CAUSE_RUN && asked->recalls)
-        left = smaller(left, DEMAND_RUN_COMES_BACK);
+        left = usec_min(left, DEMAND_RUN_COMES_BACK);
     release(asked, record->id);
     if (left > 0 && asked->n_holds < DEMAND_HOLDS_MAX)
         asked->holds[asked->n_holds++] = (struct asked_hold){
@@ -57,7 +52,7 @@ bool asked_remember(struct machine *machine, const struct record *record)
 
 static void end(struct asked_answer *answer, const struct machine *machine, usec until_boot)
 {
-    answer->until_true = smaller(answer->until_true, clocks_when(&machine->clocks, until_boot));
+    answer->until_true = usec_min(answer->until_true, clocks_when(&machine->clocks, until_boot));
 }
 
 void asked_at(const struct machine *machine, usec at_true, struct asked_answer *ret_answer)

@@ -12,11 +12,6 @@
 #define VERIFY_RETRY (75 * USEC_PER_SEC) /* a read, and the longest delay if it collides with a failure */
 #define RETRY_OFF    (18 * USEC_PER_SEC)
 
-static usec larger(usec a, usec b)
-{
-    return a > b ? a : b;
-}
-
 static usec draw_latency(struct world *world)
 {
     return random_between(&world->random, LATENCY_LEAST, WORLD_LATENCY_MOST);
@@ -33,7 +28,7 @@ static void excuse(struct machine *machine, const struct flight *flight)
     on = flight->ends_true + network_retry_on(fault);
     off = flight->ends_true + network_retry_off(fault, flight->call);
     if (fault->kind == FAULT_NO_EXPIRY) {
-        on += larger(NO_EXPIRY, machine->site->verify + VERIFY_RETRY); /* until it is read anew */
+        on += usec_max(NO_EXPIRY, machine->site->verify + VERIFY_RETRY); /* until it is read anew */
         if (flight->call == CONFLUENCE_GET &&
             machine->world->site.live) /* whose key it is, nobody can tell */
             off = site_key_ends(&machine->world->site);
@@ -194,7 +189,7 @@ static void learn_clock(struct machine *machine, usec round_trip)
     if (doubt != USEC_INFINITY && doubt > round_trip + USEC_PER_SEC)
         world_excuse(machine, now, now); /* what it could not know better until now */
     machine->looks |= round_trip < doubt;
-    machine->clock_doubt = round_trip < doubt ? round_trip : doubt;
+    machine->clock_doubt = usec_min(round_trip, doubt);
     machine->heard_true = now;
 }
 

@@ -21,16 +21,6 @@
 #define CLOCKS_MINUTE (USEC_PER_MINUTE - 100 * USEC_PER_MSEC) /* drift, where a ledger dates by UTC */
 #define CLOCKS_HOUR   (USEC_PER_HOUR - 2 * USEC_PER_SEC)
 
-static usec larger(usec a, usec b)
-{
-    return a > b ? a : b;
-}
-
-static usec smaller(usec a, usec b)
-{
-    return a < b ? a : b;
-}
-
 static void break_one(struct invariants *invariants, enum invariant invariant, unsigned daemon,
                       const char *format, ...) __attribute__((format(printf, 4, 5)));
 
@@ -136,7 +126,7 @@ static void check_exposure(struct invariants *invariants, unsigned daemon, usec 
     /* What outlives its own stretch was measured when it was granted. */
     if (ward->exposed_since >= invariants->truth.stretch_ends_true - SAME_END)
         return;
-    from = larger(ward->exposed_since, ward->excused_exposure);
+    from = usec_max(ward->exposed_since, ward->excused_exposure);
     if (to_true > from + INVARIANTS_GRACE)
         break_one(invariants, INVARIANT_EXPOSURE, daemon,
                   "the key has been live outside the goal for %.3f s, and for %.3f s without excuse",
@@ -155,13 +145,13 @@ static void check_coverage(struct invariants *invariants, unsigned daemon, usec 
     /* Nothing could be asked for: it is wanted for less than a minute. */
     if (ward->facts.required_until_true - ward->required_since < LAST_MINUTE)
         return;
-    could = larger(ward->required_since, ward->excused_gap) + INVARIANTS_GRACE;
+    could = usec_max(ward->required_since, ward->excused_gap) + INVARIANTS_GRACE;
     if (to_true <= could)
         return;
     if ((ward->gap_since <= could || ward->excused_gap >= ward->required_since) &&
         ward->facts.required_until_true - could < LAST_MINUTE)
         return;
-    from = larger(ward->gap_since, could);
+    from = usec_max(ward->gap_since, could);
     /* A fault has struck since the key was granted, and too little was left to ask for more. */
     if (ward->facts.required_until_true - from <= UNREAD_SLACK &&
         ward->excused_gap >= invariants->truth.granted_true)
@@ -235,14 +225,14 @@ void invariants_excuse_gap(struct invariants *invariants, unsigned daemon, usec 
 {
     struct ward *ward = &invariants->wards[daemon];
 
-    ward->excused_gap = larger(ward->excused_gap, until_true);
+    ward->excused_gap = usec_max(ward->excused_gap, until_true);
 }
 
 void invariants_excuse_exposure(struct invariants *invariants, unsigned daemon, usec until_true)
 {
     struct ward *ward = &invariants->wards[daemon];
 
-    ward->excused_exposure = larger(ward->excused_exposure, until_true);
+    ward->excused_exposure = usec_max(ward->excused_exposure, until_true);
 }
 
 void invariants_disturb(struct invariants *invariants, unsigned daemon)
@@ -345,7 +335,7 @@ static void check_earlier(struct invariants *invariants, const struct grant *gra
     const struct ward *ward = &invariants->wards[grant->daemon];
     const struct truth *before = &grant->before;
     /* What a request that took its time made lives beyond the end: of that, nothing is wanted. */
-    usec reached_true = smaller(before->ends_true, grant->stretch_ends_true);
+    usec reached_true = usec_min(before->ends_true, grant->stretch_ends_true);
 
     if (!before->live || before->late || before->issuer != grant->daemon || grant->late || grant->whim ||
         ward->memory_since > before->granted_true)
@@ -542,7 +532,7 @@ usec invariants_progress(struct invariants *invariants, unsigned daemon, const s
     const struct ward *ward = &invariants->wards[daemon];
     const struct facts *facts = &ward->facts;
     const struct truth *truth = &invariants->truth;
-    usec calm = larger(larger(ward->excused_gap, ward->excused_exposure), ward->changed_true);
+    usec calm = usec_max(usec_max(ward->excused_gap, ward->excused_exposure), ward->changed_true);
 
     if (!facts->up || !facts->enforces || facts->confined || breaker_may_hold(ward, invariants->now_true))
         return USEC_INFINITY;

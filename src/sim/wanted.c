@@ -10,16 +10,6 @@
 #define SLACK_MEAN  USEC_PER_MINUTE
 #define SLACK_OFF   (3200 * USEC_PER_MSEC) /* and where they differ */
 
-static usec smaller(usec a, usec b)
-{
-    return a < b ? a : b;
-}
-
-static usec larger(usec a, usec b)
-{
-    return a > b ? a : b;
-}
-
 static usec disagreement(const struct machine *machine)
 {
     usec now = machine->world->now_true;
@@ -94,10 +84,10 @@ static bool is_wanted(const struct view *view, usec at_true, usec *ret_until_tru
     bool on = hours.on;
 
     asked_at(view->machine, at_true, &asked);
-    *ret_until_true = smaller(to_true(view, hours.until_utc), asked.until_true);
+    *ret_until_true = usec_min(to_true(view, hours.until_utc), asked.until_true);
     if (!on && asked.held && site->on_demand_outside_hours) {
         calendar_excluded_at(site->calendar, utc, &excluded);
-        *ret_until_true = smaller(*ret_until_true, to_true(view, excluded.until));
+        *ret_until_true = usec_min(*ret_until_true, to_true(view, excluded.until));
         on = !excluded.on;
     }
     return (on && !asked.disabled) || asked.glass_until_boot > 0;
@@ -143,9 +133,10 @@ struct door wanted_door(const struct machine *machine)
     return (struct door){
         .now_utc = utc,
         .most = site->on_demand_limit,
-        .until_utc = smaller(excluded.on ? utc : excluded.until, site->on_demand_outside_hours ? USEC_INFINITY
-                                                                 : hours.on                    ? hours.until
-                                                                                               : utc),
+        .until_utc =
+            usec_min(excluded.on ? utc : excluded.until, site->on_demand_outside_hours ? USEC_INFINITY
+                                                         : hours.on                    ? hours.until
+                                                                                       : utc),
     };
 }
 
@@ -197,8 +188,8 @@ static void turn_day(struct machine *machine)
     struct allowance *allowance = &machine->allowance;
     usec now = machine->world->now_true;
     usec local_utc = clocks_utc(&machine->clocks, now), site_utc = site_now(&machine->world->site, now);
-    usec utc = smaller(local_utc, site_utc);
-    int32_t begun = local_day(machine, utc), reached = local_day(machine, larger(local_utc, site_utc));
+    usec utc = usec_min(local_utc, site_utc);
+    int32_t begun = local_day(machine, utc), reached = local_day(machine, usec_max(local_utc, site_utc));
 
     if (begun > allowance->day) {
         allowance->day_used = allowance->day_wanted = 0;
@@ -216,8 +207,8 @@ static usec left_of(const struct policy_site *site, usec stretch, usec day)
     usec left = USEC_INFINITY;
 
     if (site->limit_continuous > 0)
-        left = smaller(left, site->limit_continuous - stretch);
-    return site->limit_per_day > 0 ? smaller(left, site->limit_per_day - day) : left;
+        left = usec_min(left, site->limit_continuous - stretch);
+    return site->limit_per_day > 0 ? usec_min(left, site->limit_per_day - day) : left;
 }
 
 /* Counted whatever the policy: the next one may have limits. */
@@ -251,7 +242,7 @@ static void want(struct machine *machine)
     machine->wanted =
         machine->facts.required && (left >= (live ? 1 : USEC_PER_MINUTE) || asked.glass_until_boot > 0);
     if (live && left > 0 && left != USEC_INFINITY)
-        allowance->looks_true = smaller(allowance->looks_true, now + left);
+        allowance->looks_true = usec_min(allowance->looks_true, now + left);
 }
 
 /* The daemon may count what may have been on, but no more than was wanted. No limit cuts break-glass. */
@@ -269,8 +260,8 @@ static void apply_limits(struct machine *machine)
     asked_at(machine, now, &asked);
     if (asked.glass_until_boot > 0) {
         glass_until_true = clocks_when(&machine->clocks, asked.glass_until_boot);
-        machine->facts.required_until_true = smaller(machine->facts.required_until_true, glass_until_true);
-        allowance->looks_true = smaller(allowance->looks_true, glass_until_true);
+        machine->facts.required_until_true = usec_min(machine->facts.required_until_true, glass_until_true);
+        allowance->looks_true = usec_min(allowance->looks_true, glass_until_true);
         return;
     }
     left = left_of(machine->site, allowance->stretch_wanted, allowance->day_wanted) - LIMIT_SLACK;
@@ -278,11 +269,11 @@ static void apply_limits(struct machine *machine)
     machine->facts.required = machine->facts.required && left > 0;
     machine->facts.allowed = machine->facts.allowed && spare > 0;
     if (left > 0) {
-        machine->facts.required_until_true = smaller(machine->facts.required_until_true, now + left);
-        allowance->looks_true = smaller(allowance->looks_true, now + left);
+        machine->facts.required_until_true = usec_min(machine->facts.required_until_true, now + left);
+        allowance->looks_true = usec_min(allowance->looks_true, now + left);
     }
     if (spare > 0)
-        allowance->looks_true = smaller(allowance->looks_true, now + spare);
+        allowance->looks_true = usec_min(allowance->looks_true, now + spare);
 }
 
 static bool has_limits(const struct policy_site *site)
@@ -330,7 +321,7 @@ void wanted_look(struct machine *machine)
         .enforces = machine->site->enforce,
         .required = machine->local_on && machine->site_on && apart <= AGREE,
         .allowed = differ ? machine->local_on && machine->site_on : machine->local_on || machine->site_on,
-        .required_until_true = smaller(machine->local_until_true, machine->site_until_true),
+        .required_until_true = usec_min(machine->local_until_true, machine->site_until_true),
         .allowed_from_true = machine->site_until_true -
                              (machine->world->site.guesses.rounding == SITE_ROUNDS_UP ? USEC_PER_SEC : 0),
         .end_slack = end_slack(machine, apart),
@@ -346,7 +337,7 @@ void wanted_look(struct machine *machine)
     if (machine->allowance.doubtful || machine->world->settings.n_daemons > 1)
         machine->wanted = machine->facts.required; /* what another has used, or was lost, nobody can tell */
     invariants_facts(&machine->world->invariants, machine->number, &machine->facts);
-    machine->inspect_true = smaller(machine->inspect_true, now + INVARIANTS_PROGRESS);
+    machine->inspect_true = usec_min(machine->inspect_true, now + INVARIANTS_PROGRESS);
 }
 
 usec wanted_stretch_end(const struct machine *machine)
@@ -354,5 +345,5 @@ usec wanted_stretch_end(const struct machine *machine)
     usec local = machine->local_on ? machine->local_until_true : 0;
     usec site = machine->site_on ? machine->site_until_true : 0;
 
-    return is_known(machine, KNOWN_OFF) && local && site ? smaller(local, site) : larger(local, site);
+    return is_known(machine, KNOWN_OFF) && local && site ? usec_min(local, site) : usec_max(local, site);
 }

@@ -5,16 +5,6 @@
 #define CURL_TIME_MAX (120 * USEC_PER_SEC)
 #define UNIT_RESTARTS (30 * USEC_PER_SEC)
 
-static usec smaller(usec a, usec b)
-{
-    return a < b ? a : b;
-}
-
-static usec larger(usec a, usec b)
-{
-    return a > b ? a : b;
-}
-
 /* curl --fail without --location: a redirection is as good as anything, and so is any body. */
 static bool is_below_400(const struct confluence_reply *reply)
 {
@@ -29,7 +19,7 @@ static bool is_key(const struct confluence_reply *reply)
 /* What the reply says that is left, by the site's clock: a lease is a length. */
 static usec lease_of(const struct confluence_reply *reply, usec utc)
 {
-    return larger(reply->expires_site - (reply->has_date ? reply->date_site : utc), 0);
+    return usec_max(reply->expires_site - (reply->has_date ? reply->date_site : utc), 0);
 }
 
 /* curl, src/tool_operate.c, post_per_transfer(): one second, then twice as long each time; Retry-After where
@@ -51,7 +41,7 @@ static usec curl_next(struct memory *memory, enum happening happened, struct mom
     if (!moment->reply->has_retry_after)
         return wait;
     return running + moment->reply->retry_after > CURL_TIME_MAX ? USEC_INFINITY
-                                                                : larger(wait, moment->reply->retry_after);
+                                                                : usec_max(wait, moment->reply->retry_after);
 }
 
 const struct habit habit_curl = {curl_next, is_below_400};
@@ -83,7 +73,7 @@ const struct habit habit_unit = {unit_next, is_below_400};
  * quarter; the client itself tries once. */
 static usec login_failed(struct memory *memory, struct moment *moment)
 {
-    usec wait = memory->login_delay, twice = smaller(2 * wait, LOGIN_DELAY_MOST);
+    usec wait = memory->login_delay, twice = usec_min(2 * wait, LOGIN_DELAY_MOST);
 
     memory->login_delay = twice - random_between(&moment->random, 0, twice / 4);
     return wait;
@@ -125,7 +115,7 @@ static usec renewed(struct memory *memory, struct moment *moment)
         draw_grace(memory, lease, moment);
     memory->prior = lease;
     wait = lease * 2 / 3 + memory->grace / 3;
-    return lease - wait <= memory->grace ? log_in(memory) : larger(wait, 1);
+    return lease - wait <= memory->grace ? log_in(memory) : usec_max(wait, 1);
 }
 
 /* Likewise: it waits longer each time, half more or less, until the lease is within the grace, when the agent
@@ -134,7 +124,7 @@ static usec renewal_failed(struct memory *memory, struct moment *moment, bool wa
 {
     usec left = memory->since_monotonic + memory->lease - moment->monotonic, wait = 0;
 
-    memory->delay = memory->delay ? smaller(2 * memory->delay, RENEW_DELAY_MOST) : RENEW_DELAY_LEAST;
+    memory->delay = memory->delay ? usec_min(2 * memory->delay, RENEW_DELAY_MOST) : RENEW_DELAY_LEAST;
     if (waits)
         wait = random_between(&moment->random, memory->delay / 2, memory->delay * 3 / 2);
     memory->prior = left;
@@ -228,7 +218,7 @@ static usec krenew_next(struct memory *memory, enum happening happened, struct m
     if (memory->logged_in)
         return KRENEW_RETRY;
     wait = memory->delay;
-    memory->delay = smaller(2 * wait, KRENEW_FIRST_MOST);
+    memory->delay = usec_min(2 * wait, KRENEW_FIRST_MOST);
     return wait;
 }
 

@@ -285,11 +285,6 @@ void world_set_intervals(struct world *world, const struct interval *intervals, 
     assert(r == 0);
 }
 
-static usec smaller(usec a, usec b)
-{
-    return a < b ? a : b;
-}
-
 /* Moves time on and adds up what the site's users saw. Nothing changes in between but an expiry. */
 static void pass(struct world *world, usec boot)
 {
@@ -299,11 +294,11 @@ static void pass(struct world *world, usec boot)
         bool live = key_is_live(world);
 
         if (world->boot < world->from_boot)
-            next = smaller(next, world->from_boot);
+            next = usec_min(next, world->from_boot);
         if (world->boot < world->until_boot)
-            next = smaller(next, world->until_boot);
+            next = usec_min(next, world->until_boot);
         if (live)
-            next = smaller(next, world->key_expires_site - world->true_minus_boot - world->site_offset);
+            next = usec_min(next, world->key_expires_site - world->true_minus_boot - world->site_offset);
         if (world->boot >= world->until_boot || next > world->boot)
             step = next - world->boot;
         else
@@ -325,11 +320,11 @@ void world_run_to(struct world *world, double seconds)
     for (;;) {
         usec due =
             world->effects.due_boot == USEC_INFINITY ? USEC_INFINITY : world->effects.due_boot + world->late;
-        usec next = smaller(end, due);
+        usec next = usec_min(end, due);
 
         assert(++steps < 200000);
         if (world->flight.pending)
-            next = smaller(next, world->flight.acted ? world->flight.replies_boot : world->flight.acts_boot);
+            next = usec_min(next, world->flight.acted ? world->flight.replies_boot : world->flight.acts_boot);
         pass(world, next);
         if (world->flight.pending && !world->flight.acted && world->boot >= world->flight.acts_boot) {
             act(world);
