@@ -150,7 +150,7 @@ static void write_record(struct keeper *keeper, struct queue *queue, const struc
     }
     surroundings->ledger_failed = r < 0;
     if (effect->record.record.kind == RECORD_INTENT)
-        queue_add(queue, ENGINE_RECORDED, effect->id)->event.ok = r == 0;
+        queue_add(queue, ENGINE_RECORDED, effect->record.record.id)->event.ok = r == 0;
 }
 
 static void carry_out(struct keeper *keeper, struct queue *queue, const struct engine_effect *effect)

@@ -55,7 +55,7 @@ struct confluence_reply {
     int status;           /* HTTP; 0: no reply */
     bool may_have_acted;  /* no reply settles it: the site may have carried the call out, or may yet (the
                              request was sent and timed out, was cut, or met a 3xx, 408 or 5xx); true of
-                             `done` as well */
+                             `done` and `implausible` as well */
     bool has_key;         /* a 200 to GET or POST whose body was readable */
     bool has_expiry;
     usec expires_site; /* the site's clock; where has_expiry */

@@ -274,22 +274,17 @@ static unsigned wanted_minutes(const struct step *step)
 static void intend(struct step *step)
 {
     struct engine *engine = step->engine;
-    struct engine_effect *effect = tell_effect(step, ENGINE_EFFECT_RECORD);
-    struct record *record = &effect->record.record;
+    struct record *record;
 
     do
         engine->recording.id = random_next(&engine->random);
     while (engine->recording.id <= UINT32_MAX); /* small numbers are those of GET and DELETE */
     engine->recording.minutes = wanted_minutes(step);
-    effect->id = engine->recording.id;
-    effect->record.durable = true;
-    record->kind = RECORD_INTENT;
-    record->id = engine->recording.id;
-    record->at_utc = step->now->utc;
+    record = tell_record(step, RECORD_INTENT, engine->recording.id);
+    tell_durable(step);
     record->minutes = engine->recording.minutes;
     record->stretch_utc = engine->stretch_utc;
     record->cause = engine->goal.cause.kind;
-    text_copy(record->site, sizeof(record->site), engine->site->name);
     text_copy(record->cause_name, sizeof(record->cause_name),
               engine->goal.cause.name ? engine->goal.cause.name : "");
     text_copy(record->cause_reason, sizeof(record->cause_reason),

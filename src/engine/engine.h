@@ -14,7 +14,7 @@
  *   - after each step: carry out the effects in their order, and call again at the latest when the boot clock
  *     reads effects.due_boot;
  *   - each ENGINE_EFFECT_REQUEST is answered by one ENGINE_REPLY with its id, unless it was abandoned (then a
- *     late reply may still be told); each intent by one ENGINE_RECORDED.
+ *     late reply may still be told); each intent by one ENGINE_RECORDED with its id.
  */
 
 #include <stdbool.h>
@@ -76,7 +76,7 @@ enum engine_effect_kind {
 
 struct engine_effect {
     enum engine_effect_kind kind;
-    uint64_t id; /* request, abandon: the request; intent: what ENGINE_RECORDED carries */
+    uint64_t id; /* request, abandon: the request */
     union {
         struct {
             enum confluence_call call;

@@ -61,13 +61,12 @@ static void learn_key(struct step *step, const struct answer *answer, bool ours)
     key->last_granted_site = key->expires_site;
 }
 
-static void record_outcome(struct step *step, const struct answer *answer, enum verdict verdict,
-                           bool not_acted)
+static void record_outcome(struct step *step, const struct answer *answer, enum verdict verdict)
 {
     struct record *record = tell_record(step, RECORD_OUTCOME, answer->intent);
 
     record->verdict = verdict;
-    record->not_acted = not_acted;
+    record->not_acted = !answer->reply->may_have_acted;
     record->has_expiry = answer->reply->has_expiry && verdict == VERDICT_DONE;
     record->expires_site = answer->reply->expires_site;
     text_copy(record->request_id, sizeof(record->request_id), answer->reply->request_id);
@@ -314,7 +313,7 @@ static void take_done(struct step *step, const struct answer *answer, bool late)
             read_absence(step, answer);
         break;
     case CONFLUENCE_POST:
-        record_outcome(step, answer, VERDICT_DONE, false);
+        record_outcome(step, answer, VERDICT_DONE);
         take_grant(step, answer, late);
         break;
     case CONFLUENCE_DELETE: take_off(step, answer); break;
@@ -334,10 +333,9 @@ static void settle_failed_post(struct step *step, const struct answer *answer, e
 {
     struct key *key = &step->engine->key;
     struct key_intent *intent = key_find_intent(key, answer->intent);
-    bool not_acted = !answer->reply->may_have_acted && answer->reply->verdict != VERDICT_IMPLAUSIBLE;
 
-    record_outcome(step, answer, verdict, not_acted);
-    if (not_acted) {
+    record_outcome(step, answer, verdict);
+    if (!answer->reply->may_have_acted) {
         key_resolve(key, answer->intent);
         return;
     }

@@ -145,7 +145,8 @@ static int write_record(struct machine *machine, const struct engine_effect *eff
     if (effect->record.durable && !ok)
         world_excuse(machine, now + 60 * USEC_PER_SEC, 0);
     if (effect->record.record.kind == RECORD_INTENT) {
-        machine->recorded = (struct engine_event){.kind = ENGINE_RECORDED, .id = effect->id, .ok = ok};
+        machine->recorded =
+            (struct engine_event){.kind = ENGINE_RECORDED, .id = effect->record.record.id, .ok = ok};
         machine->recorded_true = now + draw_moment(machine, SYNC, SYNC_BUSY);
     }
     return r;

@@ -208,8 +208,9 @@ static void carry_out(struct world *world, const struct engine_effects *effects)
             if (!world->ledger_fails)
                 world->records[world->n_records++] = effect->record.record;
             if (effect->record.record.kind == RECORD_INTENT)
-                world_step(world, &(struct engine_event){
-                                      .kind = ENGINE_RECORDED, .id = effect->id, .ok = !world->ledger_fails});
+                world_step(world, &(struct engine_event){.kind = ENGINE_RECORDED,
+                                                         .id = effect->record.record.id,
+                                                         .ok = !world->ledger_fails});
             break;
         case ENGINE_EFFECT_REPORT:
             assert(world->n_reports < WORLD_REPORTS_MAX);
