@@ -227,8 +227,6 @@ static void update_goal(struct step *step)
     engine->off_deleted = false;
     engine->told_unenforced = false;
     engine->told_short = false;
-    if (engine->goal.on && engine->key.known == KEY_LIVE && engine->key.maybe_off)
-        engine->key.known = KEY_UNKNOWN;
     if (!engine->goal.on && engine->key.known == KEY_EXPIRED && key_is_doubtful(&engine->key))
         engine->key.known = KEY_UNKNOWN; /* a POST whose reply said nothing may have */
     retry_fresh(&engine->retry, CONFLUENCE_GET);
@@ -242,6 +240,8 @@ static void update_key(struct step *step)
     struct key *key = &engine->key;
 
     key_forget(key, step->now->boot);
+    if (key->known == KEY_LIVE && key->maybe_off && engine->goal.on && !engine->stopping)
+        key->known = KEY_UNKNOWN; /* rule 8: it may be off, and is wanted on */
     if (key->known == KEY_LIVE && plan_key_gone(engine, step->now) <= step->now->boot) {
         key->known = KEY_EXPIRED;
         engine->off_read = false;

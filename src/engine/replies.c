@@ -394,8 +394,6 @@ static void take_failure(struct step *step, const struct answer *answer, bool la
         go_without_reading(step);
     if (answer->call == CONFLUENCE_DELETE && answer->reply->may_have_acted)
         engine->key.maybe_off = true;
-    if (engine->key.maybe_off && engine->goal.on && !engine->stopping && engine->key.known == KEY_LIVE)
-        engine->key.known = KEY_UNKNOWN; /* rule 8: it may be off, and may be wanted on by now */
     tell_failure(step, answer->call, answer->reply, verdict);
     text_copy(engine->last_error.detail, sizeof(engine->last_error.detail), answer->reply->detail);
     text_copy(engine->last_error.request_id, sizeof(engine->last_error.request_id),

@@ -229,10 +229,10 @@ int calls_end(struct machine *machine)
     calls_leave(machine);
     flight.ends_true = world->now_true; /* or later than was thought, if the machine slept */
     excuse(machine, &flight);
-    if (flight.call == CONFLUENCE_POST)
+    if (flight.call == CONFLUENCE_POST) {
         invariants_heard(&world->invariants, machine->number);
-    if (flight.call == CONFLUENCE_POST)
         machine->doubt = reply.verdict != VERDICT_DONE && flight.passage.acts;
+    }
     if (flight.call != CONFLUENCE_DELETE && reply.verdict == VERDICT_DONE)
         machine->misled = misleads(&flight);
     if (machine->misled)
