@@ -369,44 +369,61 @@ static void test_what_is_not_known_counts(void **state)
     world_free(world);
 }
 
+/* Five hours of which the key may be on for 200 minutes. */
+static struct world *begin_with_200_minutes(struct world_fault (*script)(struct world *world,
+                                                                         enum confluence_call call,
+                                                                         unsigned nth))
+{
+    struct world *world = world_new(60 * 60, 300 * 60);
+
+    world->site.limit_per_day = 200 * USEC_PER_MINUTE;
+    world->script = script;
+    world_start(world);
+    return world;
+}
+
+/* What came after the last record of that kind was not synced when the power went. */
+static void lose_records_after(struct world *world, enum record_kind kind)
+{
+    while (world->records[world->n_records - 1].kind != kind)
+        world->n_records--;
+}
+
+/* So many minutes of the day are used, or so many seconds less or more. */
+static void assert_used(struct world *world, usec minutes, usec less_s, usec more_s)
+{
+    struct status_limit used = world_status(world).per_day;
+
+    assert_in_range(used.used / USEC_PER_SEC, minutes * 60 - less_s, minutes * 60 + more_s);
+}
+
 /* After a crash what the ledger leaves open counts, and none of it twice. */
 static void test_an_open_intent_counts_once(void **state)
 {
-    struct world *world = world_new(60 * 60, 300 * 60);
-    struct status_limit used;
+    struct world *world = begin_with_200_minutes(NULL);
 
     (void)state;
-    world->site.limit_per_day = 200 * USEC_PER_MINUTE;
-    world_start(world);
     world_run_to(world, MINUTES(61));
-    while (world->records[world->n_records - 1].kind != RECORD_INTENT)
-        world->n_records--; /* the outcome was not synced when the power went */
+    lose_records_after(world, RECORD_INTENT);
     world_run_to(world, MINUTES(80));
     world_start(world);
     world_run_to(world, MINUTES(90));
-    used = world_status(world).per_day;
-    assert_in_range(used.used / USEC_PER_SEC, 30 * 60 - 2, 30 * 60 + 2);
+    assert_used(world, 30, 2, 2);
     world_free(world);
 }
 
 /* Nor is anything lost where a read had shown the key, and its record was not synced. */
 static void test_an_outcome_that_says_nothing_counts_once_read(void **state)
 {
-    struct world *world = world_new(60 * 60, 300 * 60);
-    struct status_limit used;
+    struct world *world = begin_with_200_minutes(lost_and_silent);
 
     (void)state;
-    world->site.limit_per_day = 200 * USEC_PER_MINUTE;
-    world->script = lost_and_silent;
-    world_start(world);
     world_run_to(world, MINUTES(71));
-    while (world->records[world->n_records - 1].kind != RECORD_OUTCOME)
-        world->n_records--;
+    lose_records_after(world, RECORD_OUTCOME);
     world_run_to(world, MINUTES(80));
     world_start(world);
     world_run_to(world, MINUTES(85));
-    used = world_status(world).per_day;
-    assert_in_range(used.used / USEC_PER_SEC, 25 * 60 - 3, 25 * 60 + 2);
+    assert_used(world, 25, 3, 2);
     world_free(world);
 }
 
@@ -423,20 +440,15 @@ static struct world_fault garbled_for_a_while(struct world *world, enum confluen
 /* Of many POSTs in a row whose replies say nothing, the first may have been granted: it counts from there. */
 static void test_replies_that_say_nothing_count_from_the_first(void **state)
 {
-    struct world *world = world_new(60 * 60, 300 * 60);
-    struct status_limit used;
+    struct world *world = begin_with_200_minutes(garbled_for_a_while);
 
     (void)state;
-    world->site.limit_per_day = 200 * USEC_PER_MINUTE;
-    world->script = garbled_for_a_while;
-    world_start(world);
     world_run_to(world, MINUTES(77));
     assert_true(world_count_calls(world, CONFLUENCE_POST) > 3);
     assert_int_equal(world_status(world).state, SITE_ON);
     world_start(world);
     world_run_to(world, MINUTES(80));
-    used = world_status(world).per_day;
-    assert_in_range(used.used / USEC_PER_SEC, 20 * 60 - 3, 20 * 60 + 2);
+    assert_used(world, 20, 3, 2);
     world_free(world);
 }
 
@@ -449,20 +461,15 @@ static void start_from_open_records(struct world *world)
 
 static void test_a_ledger_that_begins_anew_counts_nothing_twice(void **state)
 {
-    struct world *world = world_new(60 * 60, 300 * 60);
-    struct status_limit used;
+    struct world *world = begin_with_200_minutes(lost_and_silent);
 
     (void)state;
-    world->site.limit_per_day = 200 * USEC_PER_MINUTE;
-    world->script = lost_and_silent;
-    world_start(world);
     for (int at = 61; at < 120; at += 10) {
         world_run_to(world, MINUTES(at));
         start_from_open_records(world);
     }
     world_run_to(world, MINUTES(120));
-    used = world_status(world).per_day;
-    assert_in_range(used.used / USEC_PER_SEC, 60 * 60 - 12, 60 * 60 + 12);
+    assert_used(world, 60, 12, 12);
     world_free(world);
 }
 
