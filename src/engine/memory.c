@@ -52,13 +52,41 @@ static void remember_outcome(struct engine *engine, const struct record *record,
     if (done && record->has_expiry) {
         engine->key.last_granted_site = record->expires_site;
         usage_recall_grant(&engine->usage, engine->site->zone, record->at_utc, record->expires_site);
-    } else if (!done) { /* where it acted all the same, a read found the key and was recorded */
-        usage_recall_refusal(&engine->usage, record->not_acted);
+    } else if (record->not_acted) {
+        usage_recall_refusal(&engine->usage);
     }
     /* Only a grant with its expiry, or a POST that surely did nothing, is settled; what may have acted stays
      * open. */
     if ((done && record->has_expiry) || record->not_acted)
         key_resolve(&engine->key, record->id);
+}
+
+/* A key that was read counts since the site acted on its POST, at the earliest since it was asked. */
+static usec seen_since_utc(struct engine *engine, const struct record *record)
+{
+    const struct key_intent *intent = key_find_intent(&engine->key, record->id);
+    usec acted_utc;
+
+    if (!intent)
+        return record->at_utc;
+    acted_utc = record->expires_site - (usec)intent->minutes * USEC_PER_MINUTE;
+    return usec_min(usec_max(acted_utc, intent->sent_utc), record->at_utc);
+}
+
+static void remember_seen(struct engine *engine, const struct record *record, const struct instant *now)
+{
+    if (!record->has_expiry) {
+        breaker_none_came(&engine->breaker, boot_of(record->at_utc, now));
+        usage_recall_off(&engine->usage, engine->site->zone, record->at_utc);
+        return;
+    }
+    if (!record->ours)
+        return;
+    breaker_close(&engine->breaker);
+    engine->key.last_granted_site = record->expires_site;
+    engine->last_grant_boot = boot_of(record->at_utc, now);
+    usage_recall_grant(&engine->usage, engine->site->zone, seen_since_utc(engine, record),
+                       record->expires_site);
 }
 
 /* How long somebody has wanted a key, for memory_stretch_goes_on(): a hold whose time is over counts, too. */
@@ -140,14 +168,7 @@ void engine_remember(struct engine *engine, const struct record *record, const s
         engine->last_grant_boot = -USEC_INFINITY; /* whoever wants a key after that wants a first one */
         usage_recall_off(&engine->usage, engine->site->zone, record->at_utc);
         break;
-    case RECORD_SEEN:
-        if (!record->ours || !record->has_expiry)
-            break;
-        breaker_close(&engine->breaker);
-        engine->key.last_granted_site = record->expires_site;
-        engine->last_grant_boot = boot_of(record->at_utc, now);
-        usage_recall_seen(&engine->usage, engine->site->zone, record->at_utc, record->expires_site);
-        break;
+    case RECORD_SEEN: remember_seen(engine, record, now); break;
     case RECORD_HOLD:
     case RECORD_RELEASE:
     case RECORD_DISABLE:
@@ -174,12 +195,17 @@ static struct record *open_record(const struct engine *engine, struct record *re
     return record;
 }
 
-/* When the newest key was granted to us, as records have it. */
+/* When the boot clock read that, as records have it. */
+static usec then_utc(const struct engine *engine, usec boot)
+{
+    return engine->counted_utc - (engine->counted_boot - boot);
+}
+
+/* When the newest key was granted to us. */
 static usec granted_utc(const struct engine *engine)
 {
-    return engine->last_grant_boot == -USEC_INFINITY
-               ? engine->counted_utc
-               : engine->counted_utc - (engine->counted_boot - engine->last_grant_boot);
+    return engine->last_grant_boot == -USEC_INFINITY ? engine->counted_utc
+                                                     : then_utc(engine, engine->last_grant_boot);
 }
 
 static size_t open_demand(const struct engine *engine, struct record *records)
@@ -207,6 +233,26 @@ static size_t open_demand(const struct engine *engine, struct record *records)
     return n;
 }
 
+/* The POSTs of which something came, or did not, before the site last told of the key; or the others. */
+static size_t open_intents(const struct engine *engine, bool read_since, struct record *records)
+{
+    const struct key *key = &engine->key;
+    size_t n = 0;
+
+    for (size_t i = 0; i < key->n_intents; i++) {
+        const struct key_intent *intent = &key->intents[i];
+        struct record *record;
+
+        if ((intent->given_up_boot <= key->read_boot) != read_since)
+            continue;
+        record = open_record(engine, &records[n++], RECORD_INTENT, intent->sent_utc);
+        record->id = intent->id;
+        record->minutes = intent->minutes;
+        record->stretch_utc = engine->stretch_utc;
+    }
+    return n;
+}
+
 size_t engine_open_records(const struct engine *engine,
                            struct record ret_records[static ENGINE_OPEN_RECORDS_MAX])
 {
@@ -220,7 +266,10 @@ size_t engine_open_records(const struct engine *engine,
         record->ours = true;
         record->expires_site = key->last_granted_site;
     }
-    n += open_demand(engine, ret_records + n);
+    n += open_intents(engine, true, ret_records + n);
+    if (n > 0 && engine->counted_boot != 0 && key->known == KEY_ABSENT)
+        open_record(engine, &ret_records[n++], RECORD_SEEN, then_utc(engine, key->read_boot));
+    n += open_intents(engine, false, ret_records + n);
     if (engine->recording.id != 0) { /* its POST follows once it is on the disk */
         struct record *record = open_record(engine, &ret_records[n++], RECORD_INTENT, engine->counted_utc);
 
@@ -228,14 +277,7 @@ size_t engine_open_records(const struct engine *engine,
         record->minutes = engine->recording.minutes;
         record->stretch_utc = engine->stretch_utc;
     }
-    for (size_t i = 0; i < key->n_intents; i++) {
-        const struct key_intent *intent = &key->intents[i];
-        struct record *record = open_record(engine, &ret_records[n++], RECORD_INTENT, intent->sent_utc);
-
-        record->id = intent->id;
-        record->minutes = intent->minutes;
-        record->stretch_utc = engine->stretch_utc;
-    }
+    n += open_demand(engine, ret_records + n);
     /* Last: what is open is counted in it. */
     if (engine->counted_boot != 0) {
         struct record *record = open_record(engine, &ret_records[n++], RECORD_USAGE, engine->counted_utc);

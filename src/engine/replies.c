@@ -241,8 +241,13 @@ static void read_absence(struct step *step, const struct answer *answer)
                 plan_key_expires(engine, step->now) > step->now->boot + SITE_CLOCK_TOLERANCE;
     bool expired = (key->known == KEY_EXPIRED || key->known == KEY_LIVE) &&
                    plan_key_gone(engine, step->now) <= answer->sent_boot;
+    bool counted = key->known == KEY_LIVE ? key->ours
+                                          : plan_latest_expiry(engine, step->now) >
+                                                site_clock_now(&engine->clock, step->now).earliest;
     char expires[TIME_TEXT_MAX];
 
+    if (counted)
+        tell_record(step, RECORD_SEEN, 0); /* no more, for the limits of who starts next */
     key->read_boot = step->now->boot;
     key->known = KEY_ABSENT;
     key->maybe_off = false;

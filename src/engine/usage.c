@@ -68,12 +68,11 @@ void usage_recall_off(struct usage *usage, const struct zone *zone, usec at_utc)
     usage_add(usage, zone, usage->on_utc, usec_min(at_utc, usage->expires_utc));
 }
 
-/* A key that goes on from `at`, or begins there, and lives until then. */
-static void recall_until(struct usage *usage, const struct zone *zone, usec at_utc, usec expires_utc)
+void usage_recall_grant(struct usage *usage, const struct zone *zone, usec at_utc, usec expires_utc)
 {
     if (usage->recalling && usage->expires_utc < at_utc)
         usage_recall_off(usage, zone, at_utc);
-    if (!usage->recalling)
+    if (!usage->recalling || usage->on_utc > at_utc)
         usage->on_utc = at_utc;
     usage->recalling = true;
     usage->expires_utc = expires_utc;
@@ -83,43 +82,15 @@ void usage_recall_intent(struct usage *usage, const struct zone *zone, usec at_u
 {
     usec expires_utc = at_utc + (usec)minutes * USEC_PER_MINUTE;
 
-    usage->asked_utc = at_utc;
     usage->before_utc = usage->recalling ? usage->expires_utc : at_utc;
     if (usage->recalling && usage->expires_utc > expires_utc)
         expires_utc = usage->expires_utc;
-    recall_until(usage, zone, at_utc, expires_utc);
+    usage_recall_grant(usage, zone, at_utc, expires_utc);
 }
 
-/* Whether a key that is met at that time may be one of which it was not known whether it came. */
-static bool is_doubted(const struct usage *usage, usec at_utc)
-{
-    return usage->doubt_utc != 0 && usage->doubt_utc < at_utc && at_utc < usage->doubt_utc + USEC_PER_HOUR;
-}
-
-void usage_recall_refusal(struct usage *usage, bool sure)
+void usage_recall_refusal(struct usage *usage)
 {
     usage->expires_utc = usage->before_utc;
-    if (sure)
-        usage->doubt_utc = 0;
-    else if (!is_doubted(usage, usage->asked_utc)) /* of several in a row, the first may have been granted */
-        usage->doubt_utc = usage->asked_utc;
-}
-
-void usage_recall_grant(struct usage *usage, const struct zone *zone, usec at_utc, usec expires_utc)
-{
-    usage->doubt_utc = 0;
-    recall_until(usage, zone, at_utc, expires_utc);
-}
-
-/* Where replies were lost before, the key is of the first of those POSTs. */
-void usage_recall_seen(struct usage *usage, const struct zone *zone, usec at_utc, usec expires_utc)
-{
-    bool doubted = is_doubted(usage, at_utc);
-    usec on_utc = doubted ? usage->doubt_utc : at_utc;
-
-    if (doubted && usage->recalling && usage->on_utc > on_utc)
-        usage->on_utc = on_utc;
-    usage_recall_grant(usage, zone, on_utc, expires_utc);
 }
 
 void usage_recall_used(struct usage *usage, usec at_utc, int32_t day, usec day_used, usec stretch_used)

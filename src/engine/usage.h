@@ -16,12 +16,9 @@ struct usage {
     int32_t day; /* the local date that day_used counts, as days since 1970-01-01 */
     usec day_used, stretch_used;
 
-    /* While the ledger is recalled: the key that may be on there, and what was known before the last intent.
-     */
+    /* While the ledger is recalled: the key that may be on there, and its end before the last intent. */
     bool recalling;
     usec on_utc, expires_utc, before_utc;
-    usec asked_utc,
-        doubt_utc; /* the last intent; the first of those of which it is not known what came: 0: none */
 };
 
 /* The key was on from then till then, in UTC, inside one stretch. */
@@ -41,12 +38,12 @@ usec usage_next_midnight(const struct usage *usage, const struct zone *zone);
 /* From the ledger, in its order: a stretch began; */
 void usage_recall_stretch(struct usage *usage, const struct zone *zone, usec stretch_utc);
 
-/* a key was asked for, which may have been granted; it was not; it was, until
- * then; it was proved off, or the ledger is at its end. What is not known counts. */
+/* a key was asked for, and counts until its end, whatever its reply said, unless it surely did nothing; it
+ * was granted, or found by a read, until then; it was read or proved to be off, or the ledger is at its end.
+ */
 void usage_recall_intent(struct usage *usage, const struct zone *zone, usec at_utc, unsigned minutes);
-void usage_recall_refusal(struct usage *usage, bool sure);
+void usage_recall_refusal(struct usage *usage);
 void usage_recall_grant(struct usage *usage, const struct zone *zone, usec at_utc, usec expires_utc);
-void usage_recall_seen(struct usage *usage, const struct zone *zone, usec at_utc, usec expires_utc);
+void usage_recall_off(struct usage *usage, const struct zone *zone, usec at_utc);
 /* So much had been used by then, of what is open, too. */
 void usage_recall_used(struct usage *usage, usec at_utc, int32_t day, usec day_used, usec stretch_used);
-void usage_recall_off(struct usage *usage, const struct zone *zone, usec at_utc);

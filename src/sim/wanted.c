@@ -141,8 +141,9 @@ struct door wanted_door(const struct machine *machine)
 }
 
 /* What the limits leave is known to so much: a daemon that has lost replies, or was away, counts what may
- * have been, and what a request that came late has made nobody counts. */
-#define LIMIT_SLACK (62 * USEC_PER_MINUTE)
+ * have been; and what a request that came late has made counts only from when the daemon hears of it. */
+#define LIMIT_DOUBT (62 * USEC_PER_MINUTE)
+#define LIMIT_LATE  (5 * USEC_PER_MINUTE)
 #define DAY_MOST                                                                                             \
     (50 * USEC_PER_HOUR) /* a local day, whatever zone and clock, and the stretch that ends it               \
                           */
@@ -264,8 +265,8 @@ static void apply_limits(struct machine *machine)
         allowance->looks_true = usec_min(allowance->looks_true, glass_until_true);
         return;
     }
-    left = left_of(machine->site, allowance->stretch_wanted, allowance->day_wanted) - LIMIT_SLACK;
-    spare = left_of(machine->site, allowance->stretch_used, allowance->day_used) + LIMIT_SLACK;
+    left = left_of(machine->site, allowance->stretch_wanted, allowance->day_wanted) - LIMIT_DOUBT;
+    spare = left_of(machine->site, allowance->stretch_used, allowance->day_used) + LIMIT_LATE;
     machine->facts.required = machine->facts.required && left > 0;
     machine->facts.allowed = machine->facts.allowed && spare > 0;
     if (left > 0) {

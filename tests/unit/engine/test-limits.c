@@ -452,11 +452,64 @@ static void test_replies_that_say_nothing_count_from_the_first(void **state)
     world_free(world);
 }
 
+/* A POST whose reply was lost, then an outage for longer than its key lives. */
+static struct world_fault lost_and_never_read(struct world *world, enum confluence_call call, unsigned nth)
+{
+    double at = world_seconds(world, world->boot);
+
+    if (call == CONFLUENCE_POST && nth == 0)
+        return (struct world_fault){.transport = TRANSPORT_CUT, .acts = true};
+    if (at > MINUTES(59) && at < MINUTES(130))
+        return call == CONFLUENCE_GET ? (struct world_fault){.status = 503, .body = ""}
+                                      : (struct world_fault){.transport = TRANSPORT_NOT_CONNECTED};
+    return (struct world_fault){0};
+}
+
+/* And one that did nothing, as a read had shown before the outage. */
+static struct world_fault lost_and_read(struct world *world, enum confluence_call call, unsigned nth)
+{
+    double at = world_seconds(world, world->boot);
+
+    if (call == CONFLUENCE_POST && nth == 0)
+        return (struct world_fault){.transport = TRANSPORT_CUT};
+    if (at > MINUTES(61) && at < MINUTES(130))
+        return (struct world_fault){.transport = TRANSPORT_NOT_CONNECTED};
+    if (call == CONFLUENCE_POST && at < MINUTES(130))
+        return (struct world_fault){.transport = TRANSPORT_NOT_CONNECTED};
+    return (struct world_fault){0};
+}
+
 /* The ledger begins anew, and the daemon with it. */
 static void start_from_open_records(struct world *world)
 {
     world->n_records = engine_open_records(world->engine, world->records);
     world_start(world);
+}
+
+/* What may have been on counts, and what a read has shown to be off does not: for the daemon that asked, for
+ * one that takes its place, and for one that finds a ledger begun anew. */
+static void test_what_was_doubted_counts_the_same_after_a_crash(void **state)
+{
+    static const struct {
+        struct world_fault (*script)(struct world *world, enum confluence_call call, unsigned nth);
+        int restart; /* and once more at 125 */
+        usec used_minutes, less_s;
+    } rows[] = {{lost_and_never_read, 80, 60, 3}, {lost_and_read, 125, 0, 0}};
+    static void (*const starts[])(struct world * world) = {NULL, world_start, start_from_open_records};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+        for (size_t k = 0; k < ARRAY_SIZE(starts); k++) {
+            struct world *world = begin_with_200_minutes(rows[i].script);
+
+            for (int at = rows[i].restart; starts[k] && at <= 125; at += 45) {
+                world_run_to(world, MINUTES(at));
+                starts[k](world);
+            }
+            world_run_to(world, MINUTES(129));
+            assert_used(world, rows[i].used_minutes, rows[i].less_s, 10);
+            world_free(world);
+        }
 }
 
 static void test_a_ledger_that_begins_anew_counts_nothing_twice(void **state)
@@ -535,6 +588,7 @@ int main(void)
         cmocka_unit_test(test_an_open_intent_counts_once),
         cmocka_unit_test(test_an_outcome_that_says_nothing_counts_once_read),
         cmocka_unit_test(test_replies_that_say_nothing_count_from_the_first),
+        cmocka_unit_test(test_what_was_doubted_counts_the_same_after_a_crash),
         cmocka_unit_test(test_a_ledger_that_begins_anew_counts_nothing_twice),
         cmocka_unit_test(test_what_did_nothing_holds_nothing_up_after_a_restart),
     };
