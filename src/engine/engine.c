@@ -164,12 +164,18 @@ static bool slept_through(const struct engine *engine, const struct goal *was, c
     return since_utc != -USEC_INFINITY && now->utc - since_utc < now->boot - engine->looked_boot;
 }
 
-/* A limit counts anew, and the first key waits for no renewal window. */
+/* A limit counts anew, and the first key waits for no renewal window. At the start of the daemon it may have
+ * begun before. */
 static void begin_stretch(struct step *step)
 {
-    usage_begin_stretch(&step->engine->usage);
-    step->engine->stretch_utc = step->now->utc - step->now->utc % USEC_PER_MSEC; /* as a record has it */
-    step->engine->stretch_boot = step->now->boot;
+    struct engine *engine = step->engine;
+    usec begun_utc = step->now->utc;
+
+    usage_begin_stretch(&engine->usage);
+    if (!engine->has_goal)
+        begun_utc = usage_recall_begun(&engine->usage, memory_stretch_since(engine, step->now), begun_utc);
+    engine->stretch_utc = begun_utc - begun_utc % USEC_PER_MSEC; /* as a record has it */
+    engine->stretch_boot = step->now->boot;
 }
 
 /* Whether a stretch has begun since the last step, or since the daemon ran last. */
@@ -201,7 +207,7 @@ static void find_goal(struct step *step)
     goal_at(&question, step->now, &engine->goal);
     if (has_begun(engine, &was, step->now)) {
         begin_stretch(step);
-        usage_begin_stretch(&usage);
+        usage.stretch_used = engine->usage.stretch_used;
         goal_at(&question, step->now, &engine->goal);
     }
     engine->looked_boot = step->now->boot;

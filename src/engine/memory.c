@@ -140,13 +140,16 @@ static usec wanted_since(const struct engine *engine, usec now_utc)
     return since_utc;
 }
 
-bool memory_stretch_goes_on(const struct engine *engine, const struct instant *now)
+usec memory_stretch_since(const struct engine *engine, const struct instant *now)
 {
     usec since_utc = wanted_since(engine, now->utc), allowed_utc = engine->recall.allowed_utc;
 
-    if (allowed_utc > since_utc && allowed_utc <= now->utc)
-        since_utc = allowed_utc;
-    return engine->stretch_utc != 0 && since_utc <= engine->recall.last_utc;
+    return allowed_utc > since_utc && allowed_utc <= now->utc ? allowed_utc : since_utc;
+}
+
+bool memory_stretch_goes_on(const struct engine *engine, const struct instant *now)
+{
+    return engine->stretch_utc != 0 && memory_stretch_since(engine, now) <= engine->recall.last_utc;
 }
 
 void engine_remember(struct engine *engine, const struct record *record, const struct instant *now)

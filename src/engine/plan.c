@@ -242,6 +242,12 @@ static struct plan plan_on(const struct engine *engine, const struct instant *no
     return plan_post_or_read(engine, now, plan_post(engine, now, 0));
 }
 
+/* Rule 10: blocked is no state for good, also where nothing else is to be done. */
+static struct plan until_let_in(const struct engine *engine, const struct instant *now)
+{
+    return plan_call(engine, now, CONFLUENCE_GET, 0);
+}
+
 /* The goal is off, and the key may or may not be: a read where it may be somebody else's, then the proof. */
 static struct plan plan_off(const struct engine *engine, const struct instant *now)
 {
@@ -259,6 +265,8 @@ static struct plan plan_off(const struct engine *engine, const struct instant *n
         late_boot = key_next_late(key, key->read_boot);
         if (late_boot != USEC_INFINITY)
             return plan_call(engine, now, CONFLUENCE_GET, late_boot);
+        if (engine->retry.blocked && !engine->stopping)
+            return until_let_in(engine, now);
         return engine->goal.distrusted && !engine->stopping ? plan_verify(engine, now) : nothing;
     }
     if (key->known == KEY_UNKNOWN && plan_may_be_ours(engine, now))
@@ -276,7 +284,7 @@ static struct plan plan_off(const struct engine *engine, const struct instant *n
                                  engine->retry.attempts[CONFLUENCE_DELETE] < ENGINE_PROOF_TRIES))
         return plan_call(engine, now, CONFLUENCE_DELETE, 0);
     if (engine->retry.blocked && !engine->stopping)
-        return plan_call(engine, now, CONFLUENCE_GET, 0); /* until the site lets it in again */
+        return until_let_in(engine, now);
     if (engine->goal.distrusted && !engine->has_read && !engine->stopping)
         return plan_call(engine, now, CONFLUENCE_GET, 0); /* since a sleep: the clocks may agree by now */
     return (disable_foreign || engine->goal.distrusted) && !engine->stopping ? plan_verify(engine, now)

@@ -143,7 +143,9 @@ void away_finish(struct step *step);
 bool away_rests(const struct engine *engine); /* nothing is to be begun before it wakes */
 void away_network(struct step *step);
 
-/* memory.c: whether the stretch that the daemon starts in is the one in which it last ran. */
+/* memory.c: since when there has been the stretch that the daemon starts in, and whether it is the one in
+ * which it last ran. */
+usec memory_stretch_since(const struct engine *engine, const struct instant *now);
 bool memory_stretch_goes_on(const struct engine *engine, const struct instant *now);
 
 /* replies.c */

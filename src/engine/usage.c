@@ -59,13 +59,24 @@ void usage_recall_stretch(struct usage *usage, const struct zone *zone, usec str
     usage_begin_stretch(usage);
 }
 
+usec usage_recall_begun(struct usage *usage, usec begun_utc, usec now_utc)
+{
+    usec from_utc = usec_max(usage->on_utc, begun_utc);
+
+    if (usage->expires_utc <= from_utc)
+        return now_utc;
+    usage->stretch_used = usage->expires_utc - from_utc;
+    return from_utc;
+}
+
 void usage_recall_off(struct usage *usage, const struct zone *zone, usec at_utc)
 {
     if (!usage->recalling)
         return;
     usage->recalling = false;
+    usage->expires_utc = usec_min(at_utc, usage->expires_utc);
     turn_day_to(usage, zone, at_utc);
-    usage_add(usage, zone, usage->on_utc, usec_min(at_utc, usage->expires_utc));
+    usage_add(usage, zone, usage->on_utc, usage->expires_utc);
 }
 
 void usage_recall_grant(struct usage *usage, const struct zone *zone, usec at_utc, usec expires_utc)

@@ -16,7 +16,8 @@ struct usage {
     int32_t day; /* the local date that day_used counts, as days since 1970-01-01 */
     usec day_used, stretch_used;
 
-    /* While the ledger is recalled: the key that may be on there, and its end before the last intent. */
+    /* While the ledger is recalled: the key that may be on there, and its end before the last intent;
+     * afterwards, the last time that one was on. */
     bool recalling;
     usec on_utc, expires_utc, before_utc;
 };
@@ -37,6 +38,10 @@ usec usage_next_midnight(const struct usage *usage, const struct zone *zone);
 
 /* From the ledger, in its order: a stretch began; */
 void usage_recall_stretch(struct usage *usage, const struct zone *zone, usec stretch_utc);
+
+/* after its end, one has begun then that no record names, and what was recalled of the key counts in it.
+ * Returns from when, or now where nothing does. */
+usec usage_recall_begun(struct usage *usage, usec begun_utc, usec now_utc);
 
 /* a key was asked for, and counts until its end, whatever its reply said, unless it surely did nothing; it
  * was granted, or found by a read, until then; it was read or proved to be off, or the ledger is at its end.

@@ -348,6 +348,34 @@ static void test_blocked_beside_a_foreign_key_is_not_for_good(void **state)
     world_free(world);
 }
 
+/* ... and where it outlives the hours, and is left alone. */
+static struct world_fault refuse_reads_for_a_while(struct world *world, enum confluence_call call,
+                                                   unsigned nth)
+{
+    double at = world_seconds(world, world->boot);
+
+    (void)nth;
+    return call == CONFLUENCE_GET && at > 60 && at < 1300 ? (struct world_fault){.status = 401}
+                                                          : (struct world_fault){0};
+}
+
+static void test_blocked_after_the_hours_is_not_for_good(void **state)
+{
+    struct world *world = world_new(10, 1200);
+
+    (void)state;
+    world->site.verify = 5 * USEC_PER_MINUTE;
+    world->script = refuse_reads_for_a_while;
+    world_other_actor(world, 60);
+    world_start(world);
+    world_run_to(world, 1250);
+    assert_true(world_status(world).state == SITE_BLOCKED);
+    world_run_to(world, 1300 + 15 * 60 + 1);
+    assert_int_equal(world_status(world).state, SITE_ON);
+    assert_int_equal(world_count_calls(world, CONFLUENCE_DELETE), 0);
+    world_free(world);
+}
+
 static struct world_fault garble_reads(struct world *world, enum confluence_call call, unsigned nth)
 {
     (void)nth;
@@ -540,6 +568,7 @@ int main(void)
         cmocka_unit_test(test_a_grant_of_which_nothing_can_be_read_is_not_cut_short),
         cmocka_unit_test(test_blocked_outside_the_hours_is_not_for_good),
         cmocka_unit_test(test_blocked_beside_a_foreign_key_is_not_for_good),
+        cmocka_unit_test(test_blocked_after_the_hours_is_not_for_good),
         cmocka_unit_test(test_garbled_reads_hold_up_no_renewal),
         cmocka_unit_test(test_what_a_lost_delete_may_have_switched_off_is_asked_for_anew),
         cmocka_unit_test(test_a_refused_post_blocks_nothing_once_none_is_wanted),

@@ -250,6 +250,42 @@ static void test_a_disable_that_ended_while_nobody_looked_ends_a_stretch(void **
     world_free(world);
 }
 
+static struct world_fault no_delete(struct world *world, enum confluence_call call, unsigned nth)
+{
+    (void)world, (void)nth;
+    return call == CONFLUENCE_DELETE ? (struct world_fault){.transport = TRANSPORT_NOT_CONNECTED}
+                                     : (struct world_fault){0};
+}
+
+/* What lives on across the end of a disable, for want of a DELETE, counts in the stretch that begins there.
+ */
+static void test_a_key_that_nobody_switched_off_counts_in_the_next_stretch(void **state)
+{
+    (void)state;
+    for (int restarts = 1; restarts <= 2; restarts++) {
+        struct world *world = world_new(0, 600 * 60);
+
+        world->site.limit_continuous = 90 * USEC_PER_MINUTE;
+        world_start(world);
+        world_run_to(world, MINUTES(60));
+        world->script = no_delete;
+        world_ask(world, &(struct ask){.what = ASK_DISABLE, .until_utc = UTC(70)});
+        world->utc += 20 * USEC_PER_MINUTE;
+        world->boot += 20 * USEC_PER_MINUTE;
+        world->script = NULL;
+        world_start(world);
+        if (restarts == 2) {
+            world_run_to(world, MINUTES(130));
+            world_start(world);
+        }
+        world_run_to(world, MINUTES(159));
+        assert_true(world->key_live);
+        world_run_to(world, MINUTES(161));
+        assert_false(world->key_live);
+        world_free(world);
+    }
+}
+
 /* Hours that a hold leads into go on with its stretch. */
 static void test_a_hold_and_the_hours_are_one_stretch(void **state)
 {
@@ -580,6 +616,7 @@ int main(void)
         cmocka_unit_test(test_a_clock_set_back_and_forth_frees_no_day),
         cmocka_unit_test(test_a_stretch_after_a_disable_is_another),
         cmocka_unit_test(test_a_disable_that_ended_while_nobody_looked_ends_a_stretch),
+        cmocka_unit_test(test_a_key_that_nobody_switched_off_counts_in_the_next_stretch),
         cmocka_unit_test(test_a_hold_and_the_hours_are_one_stretch),
         cmocka_unit_test(test_a_hold_that_is_over_has_led_into_the_hours),
         cmocka_unit_test(test_a_locked_session_begins_no_stretch),
