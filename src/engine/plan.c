@@ -248,6 +248,14 @@ static struct plan until_let_in(const struct engine *engine, const struct instan
     return plan_call(engine, now, CONFLUENCE_GET, 0);
 }
 
+/* Rule 12: somebody else's key that the policy leaves to them. */
+static bool is_left_alone(const struct engine *engine)
+{
+    return engine->key.known == KEY_LIVE && !engine->key.ours && !engine->damaged &&
+           (engine->site->foreign_keys != POLICY_FOREIGN_DISABLE || engine->stopping) &&
+           !MUTANT(MUTANT_FOREIGN);
+}
+
 /* The goal is off, and the key may or may not be: a read where it may be somebody else's, then the proof. */
 static struct plan plan_off(const struct engine *engine, const struct instant *now)
 {
@@ -258,7 +266,7 @@ static struct plan plan_off(const struct engine *engine, const struct instant *n
     bool disable_foreign = engine->site->foreign_keys == POLICY_FOREIGN_DISABLE;
 
     if (key->known == KEY_LIVE && !ended) {
-        if (key->ours || engine->damaged || MUTANT(MUTANT_FOREIGN) || (disable_foreign && !engine->stopping))
+        if (!is_left_alone(engine))
             return plan_call(engine, now, CONFLUENCE_DELETE, 0);
         /* A POST of ours that was given up may replace it yet; and where the clocks disagree, only a read
          * tells when they agree again. */
@@ -314,7 +322,7 @@ bool plan_has_no_use(const struct engine *engine, const struct instant *now, enu
 
     switch (call) {
     case CONFLUENCE_GET: return false;
-    case CONFLUENCE_DELETE: return on;
+    case CONFLUENCE_DELETE: return on || is_left_alone(engine);
     case CONFLUENCE_POST: break;
     }
     /* A key is live, and the site refuses one that would end no later. */

@@ -178,48 +178,58 @@ static const char *foreign_words(const struct engine *engine)
                                                                 : "; it is left alone";
 }
 
-/* A GET found a key, or the POST before it named no expiry and this GET does neither. */
+/* A GET found a key, but not its end: it goes on as it is known, or as it may have been granted. Where
+ * nothing is known, it is somebody else's: a key without a duration lives ten minutes. */
+static void read_endless_key(struct step *step, const struct answer *answer)
+{
+    struct engine *engine = step->engine;
+    const struct key *key = &engine->key;
+    struct confluence_reply assumed = *answer->reply;
+    struct answer with_expiry = *answer;
+    usec site_now = site_clock_now(&engine->clock, step->now).latest;
+    usec granted_site = key->known == KEY_UNKNOWN ? plan_latest_expiry(engine, step->now) : 0;
+    bool ours = key->known == KEY_LIVE ? key->ours : granted_site > site_now;
+    char expires[TIME_TEXT_MAX];
+
+    assumed.has_expiry = true;
+    assumed.expires_site = ours ? granted_site : site_now + 10 * USEC_PER_MINUTE;
+    if (key->known == KEY_LIVE)
+        assumed.expires_site = usec_max(assumed.expires_site, key->expires_site);
+    with_expiry.reply = &assumed;
+    learn_key(step, &with_expiry, ours);
+    name_call(tell(step, REPORT_CALL_FAILED,
+                   "the site does not say when the admin key ends; it is taken to end at %s",
+                   time_format_rfc3339(expires, key->expires_site)),
+              answer);
+}
+
+/* A GET found a key, and its end. */
 static void read_key(struct step *step, const struct answer *answer)
 {
     struct engine *engine = step->engine;
     struct key *key = &engine->key;
-    struct confluence_reply assumed = *answer->reply;
-    struct answer with_expiry = *answer;
+    usec expires_site = answer->reply->expires_site;
     bool was_ours = key->known == KEY_LIVE && key->ours;
     char expires[TIME_TEXT_MAX];
     bool ours;
 
-    if (!assumed.has_expiry) {
-        ours = engine->assumed_boot > step->now->boot;
-        assumed.has_expiry = true;
-        /* Where nothing is known of its end: a key without a duration lives ten minutes. */
-        assumed.expires_site = ours ? plan_granted_until(engine, step->now)
-                                    : site_clock_now(&engine->clock, step->now).latest + 10 * USEC_PER_MINUTE;
-        with_expiry.reply = &assumed;
-        learn_key(step, &with_expiry, ours);
-        name_call(tell(step, REPORT_CALL_FAILED,
-                       "the site does not say when the admin key ends; it is taken to end at %s",
-                       time_format_rfc3339(expires, key->expires_site)),
-                  answer);
-        return;
-    }
     /* What was granted without an expiry is read for just that. */
     ours = engine->assumed_boot > step->now->boot ||
-           key_is_ours(key, assumed.expires_site, site_clock_minus_boot(&engine->clock, step->now));
+           key_is_ours(key, expires_site, site_clock_minus_boot(&engine->clock, step->now));
     if (!ours && engine->site->foreign_keys == POLICY_FOREIGN_ADOPT && engine->goal.on)
-        ours = adopt(step, assumed.expires_site);
-    if (key->last_granted_site == assumed.expires_site)
+        ours = adopt(step, expires_site);
+    if (key->last_granted_site == expires_site)
         breaker_none_came(&engine->breaker, step->now->boot);
     else
         breaker_close(&engine->breaker);
-    if (ours && assumed.expires_site != key->last_granted_site) {
+    if (ours && expires_site != key->last_granted_site) {
         const struct key_intent *intent =
-            key_fitting_intent(key, assumed.expires_site, site_clock_minus_boot(&engine->clock, step->now));
+            key_fitting_intent(key, expires_site, site_clock_minus_boot(&engine->clock, step->now));
 
         if (intent)
-            count_since(step, assumed.expires_site - (usec)intent->minutes * USEC_PER_MINUTE -
+            count_since(step, expires_site - (usec)intent->minutes * USEC_PER_MINUTE -
                                   site_clock_offset(&engine->clock, step->now));
-        record_seen(step, assumed.expires_site, intent);
+        record_seen(step, expires_site, intent);
     }
     learn_key(step, answer, ours);
     if (ours) {
@@ -312,10 +322,12 @@ static void take_done(struct step *step, const struct answer *answer, bool late)
     case CONFLUENCE_GET:
         engine->has_read = true;
         engine->off_read = true;
-        if (answer->reply->has_key)
+        if (!answer->reply->has_key)
+            read_absence(step, answer);
+        else if (answer->reply->has_expiry)
             read_key(step, answer);
         else
-            read_absence(step, answer);
+            read_endless_key(step, answer);
         break;
     case CONFLUENCE_POST:
         record_outcome(step, answer, VERDICT_DONE);

@@ -376,6 +376,35 @@ static void test_blocked_after_the_hours_is_not_for_good(void **state)
     world_free(world);
 }
 
+static struct world_fault refuse_all_for_a_while(struct world *world, enum confluence_call call, unsigned nth)
+{
+    double at = world_seconds(world, world->boot);
+
+    (void)call, (void)nth;
+    return at > 60 && at < 1300 ? (struct world_fault){.status = 400} : (struct world_fault){0};
+}
+
+/* Nor is a DELETE that was refused, once the key is somebody else's. */
+static void test_a_refused_delete_is_forgotten_beside_a_foreign_key(void **state)
+{
+    struct world *world = world_new(10, 36000);
+
+    (void)state;
+    world->site.duration_minutes = 10;
+    world->script = refuse_all_for_a_while;
+    world_start(world);
+    world_run_to(world, 100);
+    world_ask(world, &(struct ask){.what = ASK_DISABLE, .until_utc = USEC_INFINITY});
+    world_run_to(world, 1290);
+    assert_int_equal(world_status(world).state, SITE_BLOCKED);
+    world_other_actor(world, 59);
+    world_run_to(world, 1300 + 15 * 60 + 1);
+    assert_int_equal(world_status(world).state, SITE_ON);
+    assert_true(world_count_calls(world, CONFLUENCE_GET) < 10);
+    assert_true(world->key_live);
+    world_free(world);
+}
+
 static struct world_fault garble_reads(struct world *world, enum confluence_call call, unsigned nth)
 {
     (void)nth;
@@ -569,6 +598,7 @@ int main(void)
         cmocka_unit_test(test_blocked_outside_the_hours_is_not_for_good),
         cmocka_unit_test(test_blocked_beside_a_foreign_key_is_not_for_good),
         cmocka_unit_test(test_blocked_after_the_hours_is_not_for_good),
+        cmocka_unit_test(test_a_refused_delete_is_forgotten_beside_a_foreign_key),
         cmocka_unit_test(test_garbled_reads_hold_up_no_renewal),
         cmocka_unit_test(test_what_a_lost_delete_may_have_switched_off_is_asked_for_anew),
         cmocka_unit_test(test_a_refused_post_blocks_nothing_once_none_is_wanted),

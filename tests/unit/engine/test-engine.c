@@ -975,6 +975,37 @@ static void test_missing_expiry_is_assumed(void **state)
     world_free(world);
 }
 
+static struct world_fault reads_without_expiry(struct world *world, enum confluence_call call, unsigned nth)
+{
+    (void)nth;
+    return (struct world_fault){.no_expiry =
+                                    call == CONFLUENCE_GET && world_seconds(world, world->boot) > 60};
+}
+
+/* A read without it changes nothing of what is known: our key stays ours, and another's lasts no shorter. */
+static void test_a_read_without_expiry_changes_no_owner(void **state)
+{
+    (void)state;
+    for (int foreign = 0; foreign < 2; foreign++) {
+        struct world *world = world_new(10, 3610);
+
+        world->site.verify = 2 * USEC_PER_MINUTE;
+        world->site.duration_minutes = 20;
+        world->script = reads_without_expiry;
+        if (foreign)
+            world_other_actor(world, 50);
+        world_start(world);
+        world_run_to(world, 400);
+        assert_int_equal(world_status(world).state, SITE_ON);
+        assert_int_equal(world_count_reports(world, REPORT_KEY_FOREIGN), foreign);
+        assert_int_equal(world_count_calls(world, CONFLUENCE_POST), 1 - foreign);
+        world_ask(world, &(struct ask){.what = ASK_DISABLE, .until_utc = USEC_INFINITY});
+        world_run_to(world, 410);
+        assert_int_equal(world->key_live, foreign);
+        world_free(world);
+    }
+}
+
 /* Rule 22. */
 static void test_not_enforced_switches_nothing(void **state)
 {
@@ -1103,6 +1134,7 @@ int main(void)
         cmocka_unit_test(test_no_intent_no_post),
         cmocka_unit_test(test_intents_have_outcomes),
         cmocka_unit_test(test_missing_expiry_is_assumed),
+        cmocka_unit_test(test_a_read_without_expiry_changes_no_owner),
         cmocka_unit_test(test_not_enforced_switches_nothing),
         cmocka_unit_test(test_late_reply_changes_knowledge_only),
         cmocka_unit_test(test_settled_by_the_first_reply_or_failure),
