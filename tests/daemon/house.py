@@ -18,7 +18,7 @@ sys.path[:0] = [os.path.join(TOP, "tests", "style"), os.path.join(TOP, "tests", 
 import tap  # noqa: E402  pylint: disable=wrong-import-position
 from practice_site import PracticeSite, TOKEN, USER  # noqa: E402,F401  pylint: disable=wrong-import-position
 
-PATIENCE = 30  # seconds until what should happen is a failure
+PATIENCE = 60  # seconds until what should happen is a failure
 INTERFACE = "io.adminkeyd.Control."
 
 

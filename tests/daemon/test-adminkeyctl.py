@@ -22,7 +22,7 @@ import tap  # noqa: E402  pylint: disable=wrong-import-position
 
 PROGRAM = os.path.join(tap.BUILD, "adminkeyctl")
 CONTROL = "io.adminkeyd.Control."
-PATIENCE = 20  # seconds until a hanging program is a failure
+PATIENCE = 60  # seconds until a hanging program is a failure
 FOLDER = tempfile.mkdtemp(prefix="adminkeyctl-")
 SOCKET = os.path.join(FOLDER, "socket")
 

@@ -18,7 +18,7 @@ import tap  # noqa: E402  pylint: disable=wrong-import-position
 
 PROGRAM = os.path.join(tap.BUILD, "tests", "daemon", "control-host")
 CONTROL = "io.adminkeyd.Control."
-PATIENCE = 20
+PATIENCE = 60  # seconds until what should happen is a failure
 FOLDER = tempfile.mkdtemp(prefix="control-")
 SOCKET = os.path.join(FOLDER, "socket")
 STRANGER, OPERATOR = 64999, 64998
