@@ -106,10 +106,13 @@ static int set_clock(struct machine *machine, const struct fault *fault)
 static void drift(struct machine *machine, const struct fault *fault)
 {
     struct world *world = machine->world;
+    bool armed = machine->due_true != USEC_INFINITY;
+    usec due_boot = armed ? clocks_boot(&machine->clocks, machine->due_true) : USEC_INFINITY;
 
     if (machine->clocks.ppm == 0)
         machine->mends_by = clocks_boot(&machine->clocks, world->now_true) - world->now_true;
     clocks_drift(&machine->clocks, world->now_true, (int)fault->number);
+    machine->due_true = clocks_when(&machine->clocks, due_boot); /* the timer waits for the clock */
     machine->drift_ends_true = world->now_true + fault->lasts;
     machine->looks = true;
 }
