@@ -225,6 +225,23 @@ static void test_limits_are_told_to_the_minute(void **state)
     }
 }
 
+/* A timer that was set while the clock was slow fires when the clock says, though it has been fast since:
+ * here it is right again by then. */
+static void test_a_timer_waits_for_its_clock(void **state)
+{
+    _cleanup_(faults_donep) struct faults faults = {0};
+    static const char text[] = "2026-11-23T08:00:01Z drift -150 for 11h\n"
+                               "2026-11-23T14:00:00Z drift 150 for 11h\n";
+    struct tally tally;
+
+    (void)state;
+    assert_int_equal(faults_parse(text, strlen(text), &faults, NULL), 0);
+    run_policy("    active_hours: [{every_day: true, times: ['09:00-09:10', '20:00-20:30']}]\n", &faults,
+               14 * USEC_PER_HOUR, &tally);
+    assert_true(tally.wanted > 39 * M);
+    assert_true(tally.gap.longest < 2 * S);
+}
+
 /* The session is locked for an hour, day and night, where the policy wants no key then. */
 static void test_a_locked_session(void **state)
 {
@@ -305,6 +322,7 @@ int main(void)
         cmocka_unit_test(test_two_runs_are_alike_byte_for_byte),
         cmocka_unit_test(test_power_loss_and_a_boot_a_day_later),
         cmocka_unit_test(test_limits_are_told_to_the_minute),
+        cmocka_unit_test(test_a_timer_waits_for_its_clock),
         cmocka_unit_test(test_a_locked_session),
         cmocka_unit_test(test_two_daemons_do_not_quarrel),
         cmocka_unit_test(test_no_memory),
