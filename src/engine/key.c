@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "engine/site_clock.h"
 #include "engine/status.h"
 
 #define FIT_LATE (KEY_LATE_THIRD + 5 * USEC_PER_SEC) /* as long as it is reckoned with */
@@ -57,15 +56,17 @@ void key_forget(struct key *key, usec now_boot)
     }
 }
 
-static bool intent_fits(const struct key_intent *intent, usec expires_site, usec site_minus_boot)
+static bool intent_fits(const struct key_intent *intent, usec expires_site, struct site_time site_minus_boot)
 {
-    usec asked_boot = expires_site - (usec)intent->minutes * USEC_PER_MINUTE - site_minus_boot;
+    usec asked_site = expires_site - (usec)intent->minutes * USEC_PER_MINUTE;
 
-    return asked_boot >= intent->sent_boot - FIT_EARLY &&
-           (intent->given_up_boot == USEC_INFINITY || asked_boot <= intent->given_up_boot + FIT_LATE);
+    return asked_site - site_minus_boot.earliest >= intent->sent_boot - FIT_EARLY &&
+           (intent->given_up_boot == USEC_INFINITY ||
+            asked_site - site_minus_boot.latest <= intent->given_up_boot + FIT_LATE);
 }
 
-const struct key_intent *key_fitting_intent(const struct key *key, usec expires_site, usec site_minus_boot)
+const struct key_intent *key_fitting_intent(const struct key *key, usec expires_site,
+                                            struct site_time site_minus_boot)
 {
     for (size_t i = 0; i < key->n_intents; i++)
         if (intent_fits(&key->intents[i], expires_site, site_minus_boot))
@@ -73,7 +74,7 @@ const struct key_intent *key_fitting_intent(const struct key *key, usec expires_
     return NULL;
 }
 
-bool key_is_ours(const struct key *key, usec expires_site, usec site_minus_boot)
+bool key_is_ours(const struct key *key, usec expires_site, struct site_time site_minus_boot)
 {
     usec difference = expires_site - key->last_granted_site;
 
@@ -96,12 +97,12 @@ usec key_latest_expiry(const struct key *key, usec site_minus_boot)
     usec latest = replaced ? 0 : key->last_granted_site;
 
     for (size_t i = 0; i < key->n_intents; i++) {
-        usec expires =
-            key->intents[i].sent_boot + (usec)key->intents[i].minutes * USEC_PER_MINUTE + site_minus_boot;
+        const struct key_intent *intent = &key->intents[i];
+        usec acts_boot = usec_min(intent->sent_boot + KEY_POST_TIME, intent->given_up_boot);
 
         /* What was read since shows what it made. */
-        if (key->intents[i].given_up_boot > key->read_boot && expires > latest)
-            latest = expires;
+        if (intent->given_up_boot > key->read_boot)
+            latest = usec_max(latest, acts_boot + (usec)intent->minutes * USEC_PER_MINUTE + site_minus_boot);
     }
     return latest;
 }

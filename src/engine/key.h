@@ -10,9 +10,11 @@
 
 #include "base/time.h"
 #include "engine/record.h"
+#include "engine/site_clock.h"
 
 #define KEY_INTENTS_MAX 8
 #define KEY_FORGET      (62 * USEC_PER_MINUTE) /* no key of a POST given up so long ago can still be live */
+#define KEY_POST_TIME   (30 * USEC_PER_SEC)    /* a POST is waited for so long, and acts within it, or late */
 #define KEY_LATE_SECOND (30 * USEC_PER_SEC)    /* a POST that was given up may still act: DELETE at once, */
 #define KEY_LATE_THIRD  (120 * USEC_PER_SEC)   /* after this and after that */
 #define KEY_SAME        USEC_PER_SEC           /* expiries this near to each other are one key's */
@@ -63,12 +65,13 @@ void key_resolve(struct key *key, uint64_t id);
 void key_forget(struct key *key, usec now_boot);
 
 /* Whether a live key with this expiry is ours: granted to us, or fitting an unresolved POST
- * (sent <= E - minutes <= given up + KEY_LATE_THIRD and 5 s, on the boot clock; 5 s earlier for clocks that
- * are not quite one, and for whole seconds in Date and E). */
-bool key_is_ours(const struct key *key, usec expires_site, usec site_minus_boot);
+ * (sent <= E - minutes <= given up + KEY_LATE_THIRD and 5 s, on the boot clock, as far as the site's is
+ * known; 5 s earlier for clocks that are not quite one, and for whole seconds in Date and E). */
+bool key_is_ours(const struct key *key, usec expires_site, struct site_time site_minus_boot);
 
 /* The unresolved POST that a key with this expiry fits; NULL: none. */
-const struct key_intent *key_fitting_intent(const struct key *key, usec expires_site, usec site_minus_boot);
+const struct key_intent *key_fitting_intent(const struct key *key, usec expires_site,
+                                            struct site_time site_minus_boot);
 
 /* Whether a POST was given up since the site last told of the key: what it made was not seen. */
 bool key_is_doubtful(const struct key *key);

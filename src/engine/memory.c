@@ -39,6 +39,15 @@ static void remember_intent(struct engine *engine, const struct record *record, 
     usage_recall_intent(&engine->usage, engine->site->zone, record->at_utc, record->minutes);
 }
 
+/* No reply was waited for any more; but for a clock that was set back, since then. */
+static void remember_given_up(struct engine *engine, const struct record *record, const struct instant *now)
+{
+    struct key_intent *intent = key_find_intent(&engine->key, record->id);
+
+    if (intent && record->at_utc < now->utc)
+        intent->given_up_boot = boot_of(record->at_utc, now);
+}
+
 static void remember_outcome(struct engine *engine, const struct record *record, const struct instant *now)
 {
     bool done = record->verdict == VERDICT_DONE;
@@ -59,6 +68,8 @@ static void remember_outcome(struct engine *engine, const struct record *record,
      * open. */
     if ((done && record->has_expiry) || record->not_acted)
         key_resolve(&engine->key, record->id);
+    else
+        remember_given_up(engine, record, now);
 }
 
 /* A key that was read counts since the site acted on its POST, at the earliest since it was asked. */
@@ -154,16 +165,10 @@ bool memory_stretch_goes_on(const struct engine *engine, const struct instant *n
 
 void engine_remember(struct engine *engine, const struct record *record, const struct instant *now)
 {
-    struct key_intent *intent;
-
     switch (record->kind) {
     case RECORD_INTENT: remember_intent(engine, record, now); break;
     case RECORD_OUTCOME: remember_outcome(engine, record, now); break;
-    case RECORD_GIVEN_UP:
-        intent = key_find_intent(&engine->key, record->id);
-        if (intent && record->at_utc < now->utc)
-            intent->given_up_boot = boot_of(record->at_utc, now);
-        break;
+    case RECORD_GIVEN_UP: remember_given_up(engine, record, now); break;
     case RECORD_OFF:
         breaker_close(&engine->breaker);
         engine->key.n_intents = 0;

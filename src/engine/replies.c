@@ -209,13 +209,13 @@ static void read_key(struct step *step, const struct answer *answer)
     struct engine *engine = step->engine;
     struct key *key = &engine->key;
     usec expires_site = answer->reply->expires_site;
+    struct site_time bounds = site_clock_bounds(&engine->clock, step->now);
     bool was_ours = key->known == KEY_LIVE && key->ours;
     char expires[TIME_TEXT_MAX];
     bool ours;
 
     /* What was granted without an expiry is read for just that. */
-    ours = engine->assumed_boot > step->now->boot ||
-           key_is_ours(key, expires_site, site_clock_minus_boot(&engine->clock, step->now));
+    ours = engine->assumed_boot > step->now->boot || key_is_ours(key, expires_site, bounds);
     if (!ours && engine->site->foreign_keys == POLICY_FOREIGN_ADOPT && engine->goal.on)
         ours = adopt(step, expires_site);
     if (key->last_granted_site == expires_site)
@@ -223,8 +223,7 @@ static void read_key(struct step *step, const struct answer *answer)
     else
         breaker_close(&engine->breaker);
     if (ours && expires_site != key->last_granted_site) {
-        const struct key_intent *intent =
-            key_fitting_intent(key, expires_site, site_clock_minus_boot(&engine->clock, step->now));
+        const struct key_intent *intent = key_fitting_intent(key, expires_site, bounds);
 
         if (intent)
             count_since(step, expires_site - (usec)intent->minutes * USEC_PER_MINUTE -

@@ -43,7 +43,7 @@ void site_clock_refine(struct site_clock *clock, usec sent_boot, usec received_b
 }
 
 /* The bounds of site minus UTC now. */
-static struct site_time bounds(const struct site_clock *clock, const struct instant *now)
+static struct site_time minus_utc(const struct site_clock *clock, const struct instant *now)
 {
     usec spread = drift(clock, now->boot), boot_minus_utc = now->boot - now->utc;
 
@@ -60,7 +60,7 @@ usec site_clock_offset(const struct site_clock *clock, const struct instant *now
 
     if (!clock->known)
         return 0;
-    offset = bounds(clock, now);
+    offset = minus_utc(clock, now);
     nearest = offset.earliest > 0 ? offset.earliest : offset.latest < 0 ? offset.latest : 0;
     return nearest >= -SITE_CLOCK_TOLERANCE && nearest <= SITE_CLOCK_TOLERANCE ? 0 : nearest;
 }
@@ -70,12 +70,22 @@ usec site_clock_minus_boot(const struct site_clock *clock, const struct instant 
     return site_clock_offset(clock, now) + now->utc - now->boot;
 }
 
+struct site_time site_clock_bounds(const struct site_clock *clock, const struct instant *now)
+{
+    usec likely = site_clock_minus_boot(clock, now), spread;
+
+    if (!clock->known)
+        return (struct site_time){likely, likely};
+    spread = drift(clock, now->boot);
+    return (struct site_time){usec_min(likely, clock->low - spread), usec_max(likely, clock->high + spread)};
+}
+
 struct site_time site_clock_now(const struct site_clock *clock, const struct instant *now)
 {
     struct site_time offset;
 
     if (site_clock_offset(clock, now) == 0)
         return (struct site_time){now->utc, now->utc};
-    offset = bounds(clock, now);
+    offset = minus_utc(clock, now);
     return (struct site_time){now->utc + offset.earliest, now->utc + offset.latest};
 }

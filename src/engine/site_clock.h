@@ -38,8 +38,13 @@ usec site_clock_offset(const struct site_clock *clock, const struct instant *now
  */
 usec site_clock_minus_boot(const struct site_clock *clock, const struct instant *now);
 
-/* What the site's clock reads now. Equal to UTC where the offset counts as 0. */
+/* Bounds on what the site's clock reads. */
 struct site_time {
     usec earliest, latest;
 };
+
+/* The same difference, with all that is not known of it. */
+struct site_time site_clock_bounds(const struct site_clock *clock, const struct instant *now);
+
+/* What the site's clock reads now. Equal to UTC where the offset counts as 0. */
 struct site_time site_clock_now(const struct site_clock *clock, const struct instant *now);

@@ -21,7 +21,7 @@
 #include "engine/retry.h"
 #include "engine/site_clock.h"
 
-#define ENGINE_TIMEOUT (30 * USEC_PER_SEC) /* of one call */
+#define ENGINE_TIMEOUT KEY_POST_TIME /* of one call */
 #define ENGINE_POST_PATIENCE                                                                                 \
     (2 * USEC_PER_SEC) /* a POST under way when the goal turns off is waited for so long */
 #define ENGINE_STOP_TIME   (20 * USEC_PER_SEC) /* to switch off before the daemon ends */

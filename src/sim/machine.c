@@ -293,13 +293,30 @@ static void excuse_unknown(struct machine *machine, usec granted_site)
         world_excuse(machine, 0, site_key_ends(site));
 }
 
+/* A stretch that began because what people had asked for is not on record: to the daemon it goes on, or has
+ * begun with the hours. */
+static void excuse_stretch(struct machine *machine, const struct asked_answer *were_asked)
+{
+    struct asked_answer asked;
+
+    asked_at(machine, machine->world->now_true, &asked);
+    if (asked.disabled == were_asked->disabled && asked.held == were_asked->held)
+        return;
+    machine->stretch_true = 0;
+    machine->looks = true;
+    wanted_forget(machine);
+    wanted_look(machine);
+}
+
 int machine_start(struct machine *machine)
 {
     struct world *world = machine->world;
+    struct asked_answer were_asked;
     struct recall context;
     size_t damaged;
     int r;
 
+    asked_at(machine, world->now_true, &were_asked);
     if (machine->reboots) {
         machine->drift_ends_true = USEC_INFINITY;
         clocks_begin(&machine->clocks, world->now_true, clocks_error(&machine->clocks, world->now_true));
@@ -336,6 +353,7 @@ int machine_start(struct machine *machine)
         world->settings.strategy->start(world->settings.strategy->context, &context.now);
     world_excuse(machine, world->now_true, world->now_true);
     wanted_look(machine);
+    excuse_stretch(machine, &were_asked);
     if (machine->locked) /* the host knows it when the daemon starts */
         r = machine_step(machine, &(struct engine_event){.kind = ENGINE_LOCKED});
     return r < 0 || !machine->engine ? r : machine_wake(machine);

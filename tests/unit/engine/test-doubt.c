@@ -402,6 +402,36 @@ static void test_a_refused_delete_is_forgotten_beside_a_foreign_key(void **state
     world_free(world);
 }
 
+/* A POST acts when its reply is hardly waited for any more, and nothing can be read. */
+static struct world_fault act_late_unread(struct world *world, enum confluence_call call, unsigned nth)
+{
+    (void)world;
+    if (call == CONFLUENCE_POST && nth == 0)
+        return (struct world_fault){
+            .transport = TRANSPORT_TIMED_OUT, .acts = true, .delay = 29 * USEC_PER_SEC};
+    return call == CONFLUENCE_GET && nth > 0 ? (struct world_fault){.status = 200, .body = "{"}
+                                             : (struct world_fault){0};
+}
+
+/* Rule 3: its key ends so much later, and no POST in its place may end before it. */
+static void test_no_post_cuts_short_what_was_made_late(void **state)
+{
+    struct world *world = world_new(10, 10 + 11 * 60 + 20);
+
+    (void)state;
+    world->script = act_late_unread;
+    world_start(world);
+    world_run_to(world, 700);
+    for (unsigned i = 0; i < world_count_calls(world, CONFLUENCE_POST); i++) {
+        const struct world_call *call = world_call_of(world, CONFLUENCE_POST, i);
+        usec expires_site = call->sent_boot + world->true_minus_boot + call->minutes * USEC_PER_MINUTE;
+
+        if (expires_site + USEC_PER_SEC < call->site_expires_before)
+            fail_msg("POST %u cuts the key short", i);
+    }
+    world_free(world);
+}
+
 static struct world_fault garble_reads(struct world *world, enum confluence_call call, unsigned nth)
 {
     (void)nth;
@@ -595,6 +625,7 @@ int main(void)
         cmocka_unit_test(test_blocked_outside_the_hours_is_not_for_good),
         cmocka_unit_test(test_blocked_beside_a_foreign_key_is_not_for_good),
         cmocka_unit_test(test_blocked_after_the_hours_is_not_for_good),
+        cmocka_unit_test(test_no_post_cuts_short_what_was_made_late),
         cmocka_unit_test(test_a_refused_delete_is_forgotten_beside_a_foreign_key),
         cmocka_unit_test(test_garbled_reads_hold_up_no_renewal),
         cmocka_unit_test(test_what_a_lost_delete_may_have_switched_off_is_asked_for_anew),

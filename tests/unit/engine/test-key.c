@@ -34,6 +34,12 @@ static void give_up(struct key *key, uint64_t id, usec after_sent)
     intent->given_up_boot = BOOT + after_sent;
 }
 
+/* The difference of two clocks, without a doubt. */
+static struct site_time exactly(usec difference)
+{
+    return (struct site_time){difference, difference};
+}
+
 static void test_nothing_is_known_at_first(void **state)
 {
     struct key key;
@@ -44,7 +50,7 @@ static void test_nothing_is_known_at_first(void **state)
     assert_true(key.proved_off_utc == STATUS_NEVER);
     assert_false(key.ours);
     assert_null(key_find_intent(&key, 0));
-    assert_false(key_is_ours(&key, UTC, UTC - BOOT));
+    assert_false(key_is_ours(&key, UTC, exactly(UTC - BOOT)));
     assert_true(key_next_late(&key, 0) == USEC_INFINITY);
     key_resolve(&key, 7);
     key_forget(&key, BOOT);
@@ -130,32 +136,41 @@ static void test_a_key_that_was_granted_to_us(void **state)
 
     (void)state;
     key_init(&key);
-    assert_false(key_is_ours(&key, 0, 0)); /* none granted is not one that ends at the epoch */
+    assert_false(key_is_ours(&key, 0, exactly(0))); /* none granted is not one that ends at the epoch */
     key.last_granted_site = UTC + 30 * M;
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-        assert_int_equal(key_is_ours(&key, UTC + 30 * M + rows[i].difference, 0), rows[i].ours);
+        assert_int_equal(key_is_ours(&key, UTC + 30 * M + rows[i].difference, exactly(0)), rows[i].ours);
 }
 
 static void test_a_key_that_fits_an_intent(void **state)
 {
     static const struct {
-        usec given_up; /* after it was sent; USEC_INFINITY: not */
-        usec asked;    /* the expiry minus the minutes, after it was sent, on this machine's clock */
-        usec offset;
+        usec given_up;      /* after it was sent; USEC_INFINITY: not */
+        usec asked;         /* the expiry minus the minutes, after it was sent, on this machine's clock */
+        usec offset, doubt; /* of the site's clock, known to so much each way */
         bool ours;
     } rows[] = {
-        {USEC_INFINITY, 0, 0, true},           {USEC_INFINITY, 20 * S, 0, true},
-        {USEC_INFINITY, -5 * S, 0, true}, /* two for the clocks, three for a site that cuts Date and E to
-                                             seconds */
-        {USEC_INFINITY, -5 * S - 1, 0, false}, {30 * S, 155 * S, 0, true},
-        {30 * S, 155 * S + 1, 0, false},       {30 * S, 0, 3600 * S, true},
-        {30 * S, 0, -3600 * S, true},          {30 * S, 156 * S, 3600 * S, false},
-        {30 * S, -6 * S, -3600 * S, false},
+        {USEC_INFINITY, 0, 0, 0, true},
+        {USEC_INFINITY, 20 * S, 0, 0, true},
+        {USEC_INFINITY, -5 * S, 0, 0, true}, /* two for the clocks, three for a site that cuts Date and E to
+                                                seconds */
+        {USEC_INFINITY, -5 * S - 1, 0, 0, false},
+        {30 * S, 155 * S, 0, 0, true},
+        {30 * S, 155 * S + 1, 0, 0, false},
+        {30 * S, 0, 3600 * S, 0, true},
+        {30 * S, 0, -3600 * S, 0, true},
+        {30 * S, 156 * S, 3600 * S, 0, false},
+        {30 * S, -6 * S, -3600 * S, 0, false},
+        {USEC_INFINITY, -25 * S, 0, 20 * S, true},
+        {USEC_INFINITY, -25 * S - 1, 0, 20 * S, false},
+        {30 * S, 175 * S, 0, 20 * S, true},
+        {30 * S, 175 * S + 1, 0, 20 * S, false},
     };
 
     (void)state;
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
         struct key_intent intent = intent_of(1, 30), unfit = intent_of(2, 60);
+        struct site_time bounds = exactly(rows[i].offset + UTC - BOOT);
         struct key key;
 
         key_init(&key);
@@ -164,8 +179,9 @@ static void test_a_key_that_fits_an_intent(void **state)
         give_up(&key, 2, 0);
         if (rows[i].given_up != USEC_INFINITY)
             give_up(&key, 1, rows[i].given_up);
-        if (key_is_ours(&key, UTC + rows[i].asked + 30 * M + rows[i].offset, rows[i].offset + UTC - BOOT) !=
-            rows[i].ours)
+        bounds.earliest -= rows[i].doubt;
+        bounds.latest += rows[i].doubt;
+        if (key_is_ours(&key, UTC + rows[i].asked + 30 * M + rows[i].offset, bounds) != rows[i].ours)
             fail_msg("row %zu", i);
     }
 }

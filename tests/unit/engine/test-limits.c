@@ -543,7 +543,8 @@ static void test_what_was_doubted_counts_the_same_after_a_crash(void **state)
                 starts[k](world);
             }
             world_run_to(world, MINUTES(129));
-            assert_used(world, rows[i].used_minutes, rows[i].less_s, 10);
+            /* Where nobody has noted when it was given up, it may have acted for half a minute. */
+            assert_used(world, rows[i].used_minutes, rows[i].less_s, 35);
             world_free(world);
         }
 }
