@@ -111,6 +111,8 @@ static void count_usage(struct step *step)
             engine->recall.counted_utc = usec_min(now_utc, usage->expires_utc);
         engine->recall.until_utc = engine->counted_live_utc = now_utc;
         usage_recall_off(usage, engine->site->zone, now_utc);
+        if (MUTANT(MUTANT_LIMITS))
+            usage->day_used = usage->stretch_used = 0;
     } else {
         usec gone_boot =
             step->now->boot + (ends_site(step) - site_clock_now(&engine->clock, step->now).earliest);

@@ -20,6 +20,7 @@ enum mutant {
     MUTANT_BOUNDS,      /* I10: each step asks for the next at once */
     MUTANT_DOOR,        /* I1: a hold is granted for as long as it is asked for */
     MUTANT_SLEEP,       /* I1: the machine may sleep before the key is off */
+    MUTANT_LIMITS,      /* I1: a daemon that starts remembers nothing of what limits have counted */
     MUTANT_ENFORCE,     /* I11: enforce: no switches all the same */
     MUTANT_CONFINED,    /* I11: renewals go out when due, whatever renewal.mode says */
     MUTANT_RETRY_AFTER, /* I11: nobody reads Retry-After */

@@ -35,6 +35,7 @@ static const struct {
     [MUTANT_BOUNDS] = {"each step asks for the next at once", INVARIANT_BOUNDED, FAULTS_NONE},
     [MUTANT_DOOR] = {"a hold is granted for as long as it is asked for", INVARIANT_EXPOSURE, FAULTS_MILD},
     [MUTANT_SLEEP] = {"the machine may sleep before the key is off", INVARIANT_EXPOSURE, FAULTS_MILD},
+    [MUTANT_LIMITS] = {"limits count from the daemon's start", INVARIANT_EXPOSURE, FAULTS_MILD},
     [MUTANT_ENFORCE] = {"'enforce: no' switches all the same", INVARIANT_OBEDIENCE, FAULTS_NONE},
     [MUTANT_CONFINED] = {"renewals go out when due, confined or not", INVARIANT_OBEDIENCE, FAULTS_NONE},
     [MUTANT_RETRY_AFTER] = {"nobody reads Retry-After", INVARIANT_OBEDIENCE, FAULTS_MILD},
