@@ -322,7 +322,7 @@ bool plan_has_no_use(const struct engine *engine, const struct instant *now, enu
 
     switch (call) {
     case CONFLUENCE_GET: return false;
-    case CONFLUENCE_DELETE: return on || is_left_alone(engine);
+    case CONFLUENCE_DELETE: return on;
     case CONFLUENCE_POST: break;
     }
     /* A key is live, and the site refuses one that would end no later. */

@@ -313,6 +313,17 @@ void replies_forgive(struct step *step)
         retry_forgive(&engine->retry);
 }
 
+/* What was read shows that no DELETE is wanted any more: that one was refused blocks nothing. */
+static void forgive_delete(struct step *step)
+{
+    struct engine *engine = step->engine;
+    struct plan next = plan_next(engine, step->now);
+
+    if (engine->retry.failures > 0 && engine->retry.failing == CONFLUENCE_DELETE &&
+        (next.none || next.call != CONFLUENCE_DELETE))
+        retry_forgive(&engine->retry);
+}
+
 static void take_done(struct step *step, const struct answer *answer, bool late)
 {
     struct engine *engine = step->engine;
@@ -338,6 +349,8 @@ static void take_done(struct step *step, const struct answer *answer, bool late)
         return;
     retry_succeeded(&engine->retry, answer->call);
     replies_forgive(step);
+    if (answer->call == CONFLUENCE_GET)
+        forgive_delete(step);
     if (engine->recovering && !engine->retry.blocked) {
         tell(step, REPORT_SITE_RECOVERED, "the site answers again");
         engine->recovering = false;

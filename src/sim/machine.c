@@ -136,6 +136,17 @@ static usec draw_moment(struct machine *machine, usec most, usec most_busy)
     return random_between(random, 0, random_below(random, BUSY_EVERY) == 0 ? most_busy : most);
 }
 
+/* Rule 3 allows a second for a timer and a write that are late. Beyond that, at the last whole minute before
+ * the end, there is none left to ask for. */
+static void excuse_last_minute(struct machine *machine)
+{
+    usec ends = wanted_stretch_end(machine);
+
+    if (machine->recorded_true + TIMER_LATE_BUSY > machine->world->now_true + USEC_PER_SEC &&
+        ends - machine->recorded_true < USEC_PER_MINUTE)
+        world_excuse(machine, ends, 0);
+}
+
 static int write_record(struct machine *machine, const struct engine_effect *effect)
 {
     usec now = machine->world->now_true;
@@ -148,6 +159,7 @@ static int write_record(struct machine *machine, const struct engine_effect *eff
         machine->recorded =
             (struct engine_event){.kind = ENGINE_RECORDED, .id = effect->record.record.id, .ok = ok};
         machine->recorded_true = now + draw_moment(machine, SYNC, SYNC_BUSY);
+        excuse_last_minute(machine);
     }
     return r;
 }

@@ -402,6 +402,32 @@ static void test_a_refused_delete_is_forgotten_beside_a_foreign_key(void **state
     world_free(world);
 }
 
+static struct world_fault refuse_the_last_proof(struct world *world, enum confluence_call call, unsigned nth)
+{
+    (void)nth;
+    if (call == CONFLUENCE_POST)
+        return (struct world_fault){.transport = TRANSPORT_TIMED_OUT};
+    return call == CONFLUENCE_DELETE && world_seconds(world, world->boot) > 150
+               ? (struct world_fault){.status = 400}
+               : (struct world_fault){0};
+}
+
+/* ... nor once nothing is left that it could switch off. */
+static void test_a_refused_delete_is_forgotten_when_it_is_of_no_use(void **state)
+{
+    struct world *world = world_new(10, 100);
+
+    (void)state;
+    world->script = refuse_the_last_proof;
+    world_start(world);
+    world_run_to(world, 1000);
+    assert_int_equal(world_status(world).state, SITE_BLOCKED);
+    world_run_to(world, 7200);
+    assert_int_equal(world_status(world).state, SITE_OFF);
+    assert_true(world_count_calls(world, CONFLUENCE_GET) < 20);
+    world_free(world);
+}
+
 /* A POST acts when its reply is hardly waited for any more, and nothing can be read. */
 static struct world_fault act_late_unread(struct world *world, enum confluence_call call, unsigned nth)
 {
@@ -625,6 +651,7 @@ int main(void)
         cmocka_unit_test(test_blocked_outside_the_hours_is_not_for_good),
         cmocka_unit_test(test_blocked_beside_a_foreign_key_is_not_for_good),
         cmocka_unit_test(test_blocked_after_the_hours_is_not_for_good),
+        cmocka_unit_test(test_a_refused_delete_is_forgotten_when_it_is_of_no_use),
         cmocka_unit_test(test_no_post_cuts_short_what_was_made_late),
         cmocka_unit_test(test_a_refused_delete_is_forgotten_beside_a_foreign_key),
         cmocka_unit_test(test_garbled_reads_hold_up_no_renewal),
