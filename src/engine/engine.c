@@ -9,6 +9,8 @@
 #include "engine/mutant.h"
 #include "engine/state.h"
 
+#define INTENT_FRESH (30 * USEC_PER_SEC) /* a disk may take so long */
+
 /*
  * The rules, and where they are kept.
  *
@@ -288,6 +290,7 @@ static void intend(struct step *step)
         engine->recording.id = random_next(&engine->random);
     while (engine->recording.id <= UINT32_MAX); /* small numbers are those of GET and DELETE */
     engine->recording.minutes = wanted_minutes(step);
+    engine->recording.boot = step->now->boot;
     record = tell_record(step, RECORD_INTENT, engine->recording.id);
     tell_durable(step);
     record->minutes = engine->recording.minutes;
@@ -349,7 +352,8 @@ static void record_unsent(struct step *step, uint64_t id)
     record->not_acted = true;
 }
 
-/* The intent was written, or could not be. Nothing may have changed since: only then is it sent. */
+/* The intent was written, or could not be. Nothing may have changed since: only then is it sent. Nor may it
+ * be old, for the ledger dates the POST by it: the machine may have slept. */
 static void take_recorded(struct step *step, const struct engine_event *event)
 {
     struct engine *engine = step->engine;
@@ -373,7 +377,8 @@ static void take_recorded(struct step *step, const struct engine_event *event)
         report->has_end = true;
         return;
     }
-    if (!engine->goal.on || engine->stopping || wanted_minutes(step) != minutes) {
+    if (!engine->goal.on || engine->stopping || wanted_minutes(step) != minutes ||
+        step->now->boot - engine->recording.boot > INTENT_FRESH) {
         record_unsent(step, event->id);
         return;
     }

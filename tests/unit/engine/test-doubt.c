@@ -634,6 +634,45 @@ static void test_an_intent_that_is_written_is_open(void **state)
     world_free(world);
 }
 
+/* Rule 18: what was written before a suspend dates no POST that would go out after it. */
+static void test_an_intent_that_is_old_is_written_anew(void **state)
+{
+    static const struct {
+        usec later;
+        bool sent;
+    } rows[] = {{USEC_PER_SEC, true}, {30 * USEC_PER_SEC, true}, {USEC_PER_HOUR, false}};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct world *world = world_new(10, 7210);
+        struct engine_event recorded = {.kind = ENGINE_RECORDED, .ok = true};
+        struct engine_effects effects;
+        struct instant now;
+        bool sent = false, anew = false;
+
+        world_start(world);
+        world_run_to(world, 9);
+        now = (struct instant){.utc = world->utc + USEC_PER_SEC, .boot = world->boot + USEC_PER_SEC};
+        engine_step(world->engine, &now, &(struct engine_event){.kind = ENGINE_WAKE}, &effects);
+        for (size_t k = 0; k < effects.n; k++)
+            if (effects.list[k].kind == ENGINE_EFFECT_RECORD)
+                recorded.id = effects.list[k].record.record.id;
+        assert_true(recorded.id != 0);
+        now.utc += rows[i].later;
+        now.boot += rows[i].later;
+        engine_step(world->engine, &now, &recorded, &effects);
+        for (size_t k = 0; k < effects.n; k++) {
+            sent |= effects.list[k].kind == ENGINE_EFFECT_REQUEST &&
+                    effects.list[k].request.call == CONFLUENCE_POST;
+            anew |= effects.list[k].kind == ENGINE_EFFECT_RECORD &&
+                    effects.list[k].record.record.kind == RECORD_INTENT;
+        }
+        assert_int_equal(sent, rows[i].sent);
+        assert_int_equal(anew, !rows[i].sent);
+        world_free(world);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -661,6 +700,7 @@ int main(void)
         cmocka_unit_test(test_refused_renewals_hold_up_no_read),
         cmocka_unit_test(test_a_refused_post_blocks_beside_a_key_that_ends_before),
         cmocka_unit_test(test_an_intent_that_is_written_is_open),
+        cmocka_unit_test(test_an_intent_that_is_old_is_written_anew),
     };
 
     return cmocka_run_group_tests_name("engine/doubt", tests, NULL, NULL);
