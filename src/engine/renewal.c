@@ -45,7 +45,8 @@ static usec aligned_before(usec until, usec boot, usec *ret_minutes)
 usec renewal_plan(const struct renewal *renewal, usec now_boot)
 {
     usec duration = renewal->duration_minutes * USEC_PER_MINUTE;
-    usec margin = usec_min(usec_min(renewal->before, renewal->life / 3), duration / 3);
+    usec third = usec_max(usec_min(renewal->life, duration) / 3, RENEWAL_LAST);
+    usec margin = usec_min(renewal->before, third);
     usec due = renewal->expires_boot - margin - renewal->jitter;
     usec aligned, minutes;
 

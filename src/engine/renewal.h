@@ -38,7 +38,7 @@ struct renewal {
 bool renewal_is_complete(const struct renewal *renewal);
 
 /* When to renew, at or after now_boot; USEC_INFINITY: no more. The key is due at
- * expires - min(before, life / 3) - jitter; a renewal that can reach the end of the stretch goes out at the
- * latest aligned instant in [granted + 1 s, due], else at the earliest in (due, expires - 5 s], else when
- * due. */
+ * expires - min(before, life / 3) - jitter, and a key that was met with less left than 15 s at expires - 5 s;
+ * a renewal that can reach the end of the stretch goes out at the latest aligned instant in [granted + 1 s,
+ * due], else at the earliest in (due, expires - 5 s], else when due. */
 usec renewal_plan(const struct renewal *renewal, usec now_boot);

@@ -62,8 +62,10 @@ static int append(struct machine *machine, const struct engine_effect *effect, b
         machine->looks = true;
         wanted_look(machine);
         world_excuse(machine, machine->world->now_true, machine->world->now_true); /* until now */
-        if (r < 0) /* the next daemon will not know where it cut a stretch */
+        if (r < 0) { /* the next daemon will not know where it cut a stretch */
+            machine->stretch_is_odd = true;
             wanted_forget(machine);
+        }
     }
     return r == -ENOSPC ? 0 : r;
 }

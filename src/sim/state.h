@@ -107,9 +107,10 @@ struct machine {
     bool looks;             /* `facts` is to be made anew */
     bool local_on, site_on; /* the policy by its clock, by the site's */
     usec stretch_true;      /* when the stretch began, by either, */
-    bool stretch_is_odd;    /* with a new policy: to a daemon that starts it may have begun with the hours */
-    usec granted_true;      /* and when a key that may count as granted came last */
-    usec met_true;          /* when the POST was sent of the last key that it was told of */
+    bool
+        stretch_is_odd; /* with a new policy, say: to a daemon that starts it may have begun with the hours */
+    usec granted_true;  /* and when a key that may count as granted came last */
+    usec met_true;      /* when the POST was sent of the last key that it was told of */
     usec local_until_true, site_until_true;
     struct hours hours[HOURS_KEPT];
     size_t hours_next;

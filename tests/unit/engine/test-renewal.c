@@ -57,6 +57,26 @@ static void test_jitter_keeps_within_spread_and_life(void **state)
     }
 }
 
+/* A key that is met when it has little left: a third of that may be less than two clocks differ by. */
+static void test_a_key_that_has_little_left(void **state)
+{
+    static const struct {
+        usec left, waits;
+    } rows[] = {{30 * S, 20 * S}, {12 * S, 7 * S}, {6 * S, S}, {5 * S, 0}, {S, 0}};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct renewal renewal = {.granted_boot = NOW,
+                                  .expires_boot = NOW + rows[i].left,
+                                  .life = rows[i].left,
+                                  .before = 10 * M,
+                                  .duration_minutes = 60,
+                                  .until_boot = USEC_INFINITY};
+
+        assert_int_equal(renewal_plan(&renewal, NOW) - NOW, rows[i].waits);
+    }
+}
+
 static void test_when_the_key_lasts_to_the_end(void **state)
 {
     static const struct {
@@ -171,6 +191,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_minutes_to_ask_for),
         cmocka_unit_test(test_jitter_keeps_within_spread_and_life),
+        cmocka_unit_test(test_a_key_that_has_little_left),
         cmocka_unit_test(test_when_the_key_lasts_to_the_end),
         cmocka_unit_test(test_when_to_renew),
         cmocka_unit_test(test_a_whole_stretch_has_neither_gap_nor_overrun),
