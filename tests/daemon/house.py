@@ -185,6 +185,7 @@ def run_tests(tests, timed=()):
 
     Those that are timed run afterwards, one by one, so that what they time is the daemon and not the crowd.
     """
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that starts us aside has it ignored, for all
     complaints = {}
 
     def run(name, function):
