@@ -73,7 +73,7 @@ struct engine {
     struct {
         uint64_t id; /* 0: none */
         unsigned minutes;
-        usec boot;
+        usec boot;     /* when it was */
     } recording;       /* the intent that is being written */
     usec deleted_boot; /* when a DELETE was last answered with 204; 0: never */
     usec assumed_boot; /* a 200 to POST named no expiry: where the key would end; 0: none such */
