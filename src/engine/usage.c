@@ -57,6 +57,8 @@ void usage_recall_stretch(struct usage *usage, const struct zone *zone, usec str
         usage->on_utc = stretch_utc;
     }
     usage_begin_stretch(usage);
+    if (!usage->recalling)
+        usage_recall_begun(usage, stretch_utc, stretch_utc);
 }
 
 usec usage_recall_begun(struct usage *usage, usec begun_utc, usec now_utc)

@@ -36,7 +36,7 @@ void usage_turn_day(struct usage *usage, const struct zone *zone, usec earliest_
 /* When the local day that is counted ends. */
 usec usage_next_midnight(const struct usage *usage, const struct zone *zone);
 
-/* From the ledger, in its order: a stretch began; */
+/* From the ledger, in its order: a stretch had begun then, with what was recalled of the key since; */
 void usage_recall_stretch(struct usage *usage, const struct zone *zone, usec stretch_utc);
 
 /* after its end, one has begun then that no record names, and what was recalled of the key counts in it.

@@ -495,8 +495,18 @@ void invariants_proof(struct invariants *invariants, const struct stepped *stepp
     check_proof(invariants, stepped);
 }
 
+static void see_state(struct invariants *invariants, const struct stepped *stepped)
+{
+    struct ward *ward = &invariants->wards[stepped->daemon];
+
+    if (ward->state != stepped->status->state)
+        ward->state_true = invariants->now_true;
+    ward->state = stepped->status->state;
+}
+
 void invariants_step(struct invariants *invariants, const struct stepped *stepped)
 {
+    see_state(invariants, stepped);
     check_proof(invariants, stepped);
     check_record(invariants, stepped);
     check_door(invariants, stepped);
@@ -545,7 +555,7 @@ usec invariants_progress(struct invariants *invariants, unsigned daemon, const s
     if (facts->required && (facts->required_until_true - invariants->now_true < NEAR ||
                             (truth->live && truth->ends_true - invariants->now_true < NEAR)))
         return invariants->now_true + NEAR; /* clocks may tell the end differently */
-    if (!facts->allowed && invariants->now_true - invariants->turned_true < NEAR)
+    if (!facts->allowed && invariants->now_true - usec_max(invariants->turned_true, ward->state_true) < NEAR)
         return invariants->now_true + NEAR; /* it is looked at just now */
     if (facts->required && (!truth->live || status->state != SITE_ON))
         break_one(invariants, INVARIANT_PROGRESS, daemon, "calm has lasted, the key is wanted on, and is %s",

@@ -87,6 +87,8 @@ struct ward {
         disturbed_true[INVARIANTS_DISTURBED_MAX]; /* when somebody else switched it, or a read lied: a ring */
     size_t disturbed_newest;
     usec changed_true;                       /* when required or allowed changed last */
+    enum site_state state;                   /* as the daemon tells it, */
+    usec state_true;                         /* since then */
     struct post posts[INVARIANTS_POSTS_MAX]; /* a ring */
     size_t newest;
     usec crowd_true; /* the steps of one instant, */

@@ -40,6 +40,7 @@ struct allowance {
     usec stretch_used, day_used;     /* the key was on: all of it must be counted */
     usec stretch_wanted, day_wanted; /* it was wanted: no more may be counted */
     int32_t day;                     /* local date, by the machine's clock */
+    bool may_be_over;                /* another has begun by one clock, and nobody knows that they differ */
     usec looks_true;                 /* when what is left changes what is wanted, at the latest */
 };
 

@@ -183,14 +183,15 @@ static void excuse_midnight(struct machine *machine)
         world_excuse(machine, machine->world->now_true + doubt, 0);
 }
 
-/* A day begins when it has begun by both clocks; an earlier one comes back when both are back there. */
+/* A day begins when it has begun by both clocks; an earlier one comes back when both are back there. A daemon
+ * that does not know of the difference may begin it by its own. */
 static void turn_day(struct machine *machine)
 {
     struct allowance *allowance = &machine->allowance;
-    usec now = machine->world->now_true;
+    usec now = machine->world->now_true, midnight_utc;
     usec local_utc = clocks_utc(&machine->clocks, now), site_utc = site_now(&machine->world->site, now);
-    usec utc = usec_min(local_utc, site_utc);
-    int32_t begun = local_day(machine, utc), reached = local_day(machine, usec_max(local_utc, site_utc));
+    usec utc = usec_min(local_utc, site_utc), latest_utc = usec_max(local_utc, site_utc);
+    int32_t begun = local_day(machine, utc), reached = local_day(machine, latest_utc);
 
     if (begun > allowance->day) {
         allowance->day_used = allowance->day_wanted = 0;
@@ -199,7 +200,9 @@ static void turn_day(struct machine *machine)
     } else if (reached < allowance->day) {
         allowance->day = reached;
     }
-    allowance->looks_true = now + (zone_first_reach(machine->site->zone, (begun + 1) * USEC_PER_DAY) - utc);
+    allowance->may_be_over = reached > allowance->day && !is_known(machine, KNOWN_OFF);
+    midnight_utc = zone_first_reach(machine->site->zone, (begun + 1) * USEC_PER_DAY);
+    allowance->looks_true = now + midnight_utc - (latest_utc < midnight_utc ? latest_utc : utc);
 }
 
 /* What limits leave of so much at a stretch and on a day. */
@@ -266,7 +269,9 @@ static void apply_limits(struct machine *machine)
         return;
     }
     left = left_of(machine->site, allowance->stretch_wanted, allowance->day_wanted) - LIMIT_DOUBT;
-    spare = left_of(machine->site, allowance->stretch_used, allowance->day_used) + LIMIT_LATE;
+    spare =
+        left_of(machine->site, allowance->stretch_used, allowance->may_be_over ? 0 : allowance->day_used) +
+        LIMIT_LATE;
     machine->facts.required = machine->facts.required && left > 0;
     machine->facts.allowed = machine->facts.allowed && spare > 0;
     if (left > 0) {
