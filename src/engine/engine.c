@@ -87,8 +87,9 @@ static void update_distrust(struct step *step)
 static usec ends_site(const struct step *step)
 {
     const struct key *key = &step->engine->key;
+    usec latest_site = plan_latest_expiry(step->engine, step->now);
 
-    return key->known == KEY_LIVE ? key->expires_site : plan_latest_expiry(step->engine, step->now);
+    return key->known == KEY_LIVE ? usec_max(key->expires_site, latest_site) : latest_site;
 }
 
 static void turn_day(const struct step *step, struct usage *usage)

@@ -44,11 +44,16 @@ static int reload(struct machine *machine, const struct fault *fault)
 
     if ((size_t)fault->number >= world->settings.n_policies)
         return 0;
-    machine->site = event.site = world->settings.policies[fault->number];
+    event.site = world->settings.policies[fault->number];
+    if (machine->engine && machine->stopping) { /* it reads no more */
+        machine->next_site = event.site;
+        return 0;
+    }
+    machine->site = event.site;
     machine->looks = true;
     wanted_forget(machine); /* another zone, other days; and a stretch that another policy began */
     wanted_look(machine);
-    machine->stretch_is_odd |= machine->stretch_true == world->now_true;
+    machine->stretch_is_odd |= machine->stretch_true == world->now_true || !machine->engine;
     world_excuse(machine, world->now_true, world->now_true);
     /* What is not seen yet is read when the new policy says. */
     if (world->invariants.wards[machine->number].excused_gap > world->now_true)

@@ -339,6 +339,12 @@ int machine_start(struct machine *machine)
     machine->starts_true = USEC_INFINITY;
     machine->clock_doubt = USEC_INFINITY;
     machine->looks = true;
+    if (machine->next_site) {
+        machine->site = machine->next_site;
+        machine->next_site = NULL;
+        machine->stretch_is_odd = true;
+        wanted_forget(machine);
+    }
     if (machine->stretch_is_odd)
         machine->stretch_true = 0;
     if (world->now_true <

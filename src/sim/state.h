@@ -80,7 +80,8 @@ struct machine {
     struct clocks clocks;
     usec mends_by; /* the boot clock minus true time, before it began to drift */
     struct disk disk;
-    const struct policy_site *site;
+    const struct policy_site *site,
+        *next_site;        /* and, where it was written too late to be read, the one of the next start */
     struct engine *engine; /* NULL: no daemon runs */
     struct site_status status;
     struct flight flight;

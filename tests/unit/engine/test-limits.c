@@ -491,6 +491,34 @@ static void test_replies_that_say_nothing_count_from_the_first(void **state)
     world_free(world);
 }
 
+static struct world_fault second_grant_unheard(struct world *world, enum confluence_call call, unsigned nth)
+{
+    (void)world;
+    return call == CONFLUENCE_POST && nth == 1
+               ? (struct world_fault){.transport = TRANSPORT_TIMED_OUT, .acts = true}
+               : (struct world_fault){0};
+}
+
+/* The machine sleeps between a POST and its reply, for longer than either key lives. */
+static void test_what_a_suspend_hid_counts(void **state)
+{
+    struct world *world = begin_with_200_minutes(second_grant_unheard);
+    usec used;
+    int at = 60;
+
+    (void)state;
+    world->site.duration_minutes = 21;
+    while (world_count_calls(world, CONFLUENCE_POST) < 2)
+        world_run_to(world, MINUTES(60) + at++);
+    used = world->boot - world->from_boot + 21 * USEC_PER_MINUTE;
+    world->utc += 25 * USEC_PER_MINUTE;
+    world->boot += 25 * USEC_PER_MINUTE;
+    world_wake(world);
+    assert_used(world, 0, 0, used / USEC_PER_SEC + 35);
+    assert_used(world, used / USEC_PER_MINUTE, 0, 100);
+    world_free(world);
+}
+
 /* A POST whose reply was lost, then an outage for longer than its key lives. */
 static struct world_fault lost_and_never_read(struct world *world, enum confluence_call call, unsigned nth)
 {
@@ -629,6 +657,7 @@ int main(void)
         cmocka_unit_test(test_an_open_intent_counts_once),
         cmocka_unit_test(test_an_outcome_that_says_nothing_counts_once_read),
         cmocka_unit_test(test_replies_that_say_nothing_count_from_the_first),
+        cmocka_unit_test(test_what_a_suspend_hid_counts),
         cmocka_unit_test(test_what_was_doubted_counts_the_same_after_a_crash),
         cmocka_unit_test(test_a_ledger_that_begins_anew_counts_nothing_twice),
         cmocka_unit_test(test_what_did_nothing_holds_nothing_up_after_a_restart),
