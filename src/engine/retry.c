@@ -49,8 +49,10 @@ static enum verdict confirm(struct retry *retry, const struct confluence_reply *
     if (MUTANT(MUTANT_CONFIRM))
         return reply->suspect;
     if (reply->suspect == reply->verdict) {
-        if (blocks(reply->verdict))
+        if (blocks(reply->verdict) && retry->suspicion.verdict != reply->verdict) {
             retry->suspicion.verdict = reply->verdict;
+            retry->suspicion.seen = 0;
+        }
         return reply->verdict;
     }
     if (retry->suspicion.seen == 0 || retry->suspicion.verdict != reply->suspect) {

@@ -17,6 +17,16 @@ static usec draw_latency(struct world *world)
     return random_between(&world->random, LATENCY_LEAST, WORLD_LATENCY_MOST);
 }
 
+/* A key of its own that came late, in the place of somebody else's that the daemon has read and leaves alone:
+ * only another read tells. */
+static bool is_hidden(const struct machine *machine)
+{
+    const struct site *site = &machine->world->site;
+
+    return site->live && site->issuer == machine->number && site->sent_true != machine->met_true &&
+           machine->status.foreign_expires_utc != STATUS_NEVER;
+}
+
 /* What this fault allows the daemon to be late by, from the call's end on. */
 static void excuse(struct machine *machine, const struct flight *flight)
 {
@@ -33,6 +43,8 @@ static void excuse(struct machine *machine, const struct flight *flight)
             machine->world->site.live) /* whose key it is, nobody can tell */
             off = site_key_ends(&machine->world->site);
     }
+    if (flight->call == CONFLUENCE_GET && is_hidden(machine))
+        off = on + RETRY_OFF;
     world_excuse(machine, on, off);
 }
 
@@ -177,6 +189,8 @@ void calls_act_late(struct world *world, size_t index)
         world_excuse(machine, world->now_true + LATE_DELETES + VERIFY_RETRY,
                      world->now_true + LATE_DELETES + RETRY_OFF);
     act(machine, &late.flight, true);
+    if (is_hidden(machine))
+        world_excuse(machine, 0, machine->vows.floor_true[CONFLUENCE_GET] + RETRY_OFF);
     if (machine->engine)
         invariants_proof(&world->invariants, &stepped);
 }

@@ -185,6 +185,20 @@ static void test_a_certain_verdict_ends_other_doubts(void **state)
     assert_int_equal(fail_at(&retry, CONFLUENCE_POST, &maybe_credential, NOW + 300 * S), VERDICT_TRANSIENT);
 }
 
+/* Nor is what was counted of one kind counted for the other. */
+static void test_a_certain_verdict_confirms_no_later_doubt(void **state)
+{
+    static const struct confluence_reply credential = {.verdict = VERDICT_CREDENTIAL,
+                                                       .suspect = VERDICT_CREDENTIAL};
+    struct retry retry = {0};
+
+    (void)state;
+    for (int i = 0; i < 5; i++)
+        fail_at(&retry, CONFLUENCE_GET, &maybe_not_eligible, NOW + i * 60 * S);
+    assert_int_equal(fail_at(&retry, CONFLUENCE_GET, &credential, NOW + 300 * S), VERDICT_CREDENTIAL);
+    assert_int_equal(fail_at(&retry, CONFLUENCE_GET, &maybe_credential, NOW + 600 * S), VERDICT_TRANSIENT);
+}
+
 static void test_what_a_success_ends(void **state)
 {
     static const struct {
@@ -239,6 +253,7 @@ int main(void)
         cmocka_unit_test(test_doubtful_verdicts_are_confirmed_over_time),
         cmocka_unit_test(test_another_doubt_begins_anew),
         cmocka_unit_test(test_a_certain_verdict_ends_other_doubts),
+        cmocka_unit_test(test_a_certain_verdict_confirms_no_later_doubt),
         cmocka_unit_test(test_what_a_success_ends),
         cmocka_unit_test(test_a_new_wish_goes_out_at_once),
     };
