@@ -280,9 +280,9 @@ static struct plan plan_off(const struct engine *engine, const struct instant *n
     if (key->known == KEY_UNKNOWN && plan_may_be_ours(engine, now))
         return plan_call(engine, now, CONFLUENCE_DELETE, late_boot == USEC_INFINITY ? 0 : late_boot);
     /* The read waits for nothing but its Retry-After: that holds up no DELETE of what was ours when last
-     * heard of. */
+     * heard of, or may be yet. */
     if (!engine->off_read && !engine->off_deleted && !engine->stopping && !disable_foreign &&
-        !(key->ours && engine->retry.floor_boot[CONFLUENCE_GET] > now->boot))
+        !((key->ours || late_boot != USEC_INFINITY) && engine->retry.floor_boot[CONFLUENCE_GET] > now->boot))
         return plan_call(engine, now, CONFLUENCE_GET, 0);
     if (key->known == KEY_UNKNOWN && !engine->stopping)
         return plan_call(engine, now, CONFLUENCE_GET, 0);

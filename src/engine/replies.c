@@ -397,6 +397,13 @@ static void go_without_reading(struct step *step)
     key->aim_boot = 0;
 }
 
+/* A DELETE without a reply may have switched off what a POST without a reply had made. */
+static void doubt_delete(struct engine *engine)
+{
+    engine->key.maybe_off = true;
+    breaker_close(&engine->breaker);
+}
+
 static void take_failure(struct step *step, const struct answer *answer, bool late)
 {
     struct engine *engine = step->engine;
@@ -422,7 +429,7 @@ static void take_failure(struct step *step, const struct answer *answer, bool la
     if (answer->call == CONFLUENCE_GET && answer->reply->verdict == VERDICT_IMPLAUSIBLE && engine->goal.on)
         go_without_reading(step);
     if (answer->call == CONFLUENCE_DELETE && answer->reply->may_have_acted)
-        engine->key.maybe_off = true;
+        doubt_delete(engine);
     tell_failure(step, answer->call, answer->reply, verdict);
     text_copy(engine->last_error.detail, sizeof(engine->last_error.detail), answer->reply->detail);
     text_copy(engine->last_error.request_id, sizeof(engine->last_error.request_id),
@@ -486,6 +493,7 @@ void replies_give_up(struct step *step)
         tell_record(step, RECORD_GIVEN_UP, intent->id);
         engine->key.known = KEY_UNKNOWN;
     }
-    engine->key.maybe_off |= flight->call == CONFLUENCE_DELETE;
+    if (flight->call == CONFLUENCE_DELETE)
+        doubt_delete(engine);
     *flight = (struct flight){0};
 }

@@ -189,6 +189,8 @@ void calls_act_late(struct world *world, size_t index)
         world_excuse(machine, world->now_true + LATE_DELETES + VERIFY_RETRY,
                      world->now_true + LATE_DELETES + RETRY_OFF);
     act(machine, &late.flight, true);
+    if (world->invariants.wards[late.machine].lost_true >= late.flight.sent_true)
+        disturb(machine); /* it does not know of it any more */
     if (is_hidden(machine))
         world_excuse(machine, 0, machine->vows.floor_true[CONFLUENCE_GET] + RETRY_OFF);
     if (machine->engine)
@@ -247,8 +249,10 @@ int calls_end(struct machine *machine)
         invariants_heard(&world->invariants, machine->number);
         machine->doubt = reply.verdict != VERDICT_DONE && flight.passage.acts;
     }
-    if (flight.call != CONFLUENCE_DELETE && reply.verdict == VERDICT_DONE)
+    if (flight.call != CONFLUENCE_DELETE && reply.verdict == VERDICT_DONE) {
         machine->misled = misleads(&flight);
+        machine->denied = !reply.has_key && world->site.live;
+    }
     if (machine->misled)
         invariants_disturb(&world->invariants, machine->number);
     if (flight.call != CONFLUENCE_DELETE && reply.verdict == VERDICT_DONE && reply.has_key)

@@ -86,7 +86,8 @@ struct machine {
     struct site_status status;
     struct flight flight;
     bool doubt;  /* what came of its last POST, it does not know */
-    bool misled; /* what it read of the key last was not so */
+    bool misled; /* what it read of the key last was not so, */
+    bool denied; /* or there was said to be none */
     bool asleep, stopping, restarting;
     bool locked;  /* its session */
     bool reboots; /* the next start is a boot */

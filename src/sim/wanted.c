@@ -152,7 +152,7 @@ void wanted_spend(struct machine *machine, usec spent, bool live)
 {
     struct allowance *allowance = &machine->allowance;
 
-    if (live) {
+    if (live && !machine->denied) { /* nobody counts what a read has denied */
         allowance->stretch_used += spent;
         allowance->day_used += spent;
     }

@@ -402,6 +402,63 @@ static void test_a_refused_delete_is_forgotten_beside_a_foreign_key(void **state
     world_free(world);
 }
 
+/* A POST acts unheard, a read lies, and then reads are told to wait. */
+static struct world_fault deny_and_throttle(struct world *world, enum confluence_call call, unsigned nth)
+{
+    if (call == CONFLUENCE_POST)
+        return nth == 0 ? (struct world_fault){.transport = TRANSPORT_CUT, .acts = true}
+                        : (struct world_fault){.transport = TRANSPORT_NOT_CONNECTED};
+    if (call == CONFLUENCE_DELETE)
+        return (struct world_fault){0};
+    return world_seconds(world, world->boot) < 20
+               ? (struct world_fault){.status = 404, .body = ""}
+               : (struct world_fault){.status = 429, .body = "", .headers = "Retry-After: 1200\n"};
+}
+
+/* Rules 8 and 10: no read that has to wait holds up a DELETE against a POST that may have acted. */
+static void test_no_throttled_read_holds_up_a_delete(void **state)
+{
+    struct world *world = world_new(10, 36000);
+
+    (void)state;
+    world->script = deny_and_throttle;
+    world_start(world);
+    world_run_to(world, 20);
+    assert_true(world->key_live);
+    world_ask(world, &(struct ask){.what = ASK_DISABLE, .until_utc = USEC_INFINITY});
+    world_run_to(world, 60);
+    assert_false(world->key_live);
+    world_free(world);
+}
+
+/* A POST and a DELETE act unheard; then keys are short. */
+static struct world_fault act_unheard(struct world *world, enum confluence_call call, unsigned nth)
+{
+    double at = world_seconds(world, world->boot);
+
+    if ((call == CONFLUENCE_DELETE && at > 40) || (call == CONFLUENCE_POST && nth == 0))
+        return (struct world_fault){.transport = TRANSPORT_TIMED_OUT, .acts = true};
+    return call == CONFLUENCE_POST ? (struct world_fault){.minutes = 1} : (struct world_fault){0};
+}
+
+/* Rule 11: what a DELETE may have switched off was a grant all the same. */
+static void test_a_grant_that_was_switched_off_unheard_counts(void **state)
+{
+    struct world *world = world_new(10, 36000);
+    unsigned posts = 0;
+
+    (void)state;
+    world->script = act_unheard;
+    world_start(world);
+    world_run_to(world, 40.3);
+    world_ask(world, &(struct ask){.what = ASK_DISABLE, .until_utc = world->utc + 29 * USEC_PER_SEC});
+    world_run_to(world, 3600);
+    for (unsigned i = 0; i < world_count_calls(world, CONFLUENCE_POST); i++)
+        posts += world_call_at(world, CONFLUENCE_POST, i) < 3600;
+    assert_int_equal(posts, 12);
+    world_free(world);
+}
+
 static struct world_fault refuse_the_last_proof(struct world *world, enum confluence_call call, unsigned nth)
 {
     (void)nth;
@@ -690,6 +747,8 @@ int main(void)
         cmocka_unit_test(test_blocked_outside_the_hours_is_not_for_good),
         cmocka_unit_test(test_blocked_beside_a_foreign_key_is_not_for_good),
         cmocka_unit_test(test_blocked_after_the_hours_is_not_for_good),
+        cmocka_unit_test(test_no_throttled_read_holds_up_a_delete),
+        cmocka_unit_test(test_a_grant_that_was_switched_off_unheard_counts),
         cmocka_unit_test(test_a_refused_delete_is_forgotten_when_it_is_of_no_use),
         cmocka_unit_test(test_no_post_cuts_short_what_was_made_late),
         cmocka_unit_test(test_a_refused_delete_is_forgotten_beside_a_foreign_key),
