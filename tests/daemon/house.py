@@ -185,7 +185,9 @@ def run_tests(tests, timed=()):
 
     Those that are timed run afterwards, one by one, so that what they time is the daemon and not the crowd.
     """
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that starts us aside has it ignored, for all
+    # A shell that starts us aside has these ignored, for us and for whatever we start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
     complaints = {}
 
     def run(name, function):
