@@ -113,14 +113,6 @@ static usec renewal_in_windows(const struct engine *engine, const struct instant
     return plan_is_confined(engine) ? renewal_windows_first(engine->site, now, due_boot) : due_boot;
 }
 
-/* Whether a grant that is asked for then would end later than the key that is live. */
-static bool gains(const struct renewal *renewal, usec boot)
-{
-    unsigned minutes = renewal_minutes(renewal->duration_minutes, renewal->until_boot, boot);
-
-    return minutes > 0 && boot + (usec)minutes * USEC_PER_MINUTE > renewal->expires_boot;
-}
-
 usec plan_renewal(const struct engine *engine, const struct instant *now)
 {
     const struct key *key = &engine->key;
@@ -139,7 +131,7 @@ usec plan_renewal(const struct engine *engine, const struct instant *now)
 
     /* Tried again when retries allow it, and not only when the key is due. */
     if (due_boot != USEC_INFINITY && engine->retry.blocked && engine->retry.failing == CONFLUENCE_POST &&
-        gains(&renewal, now->boot))
+        renewal_gains(&renewal, now->boot))
         due_boot = now->boot;
     if (due_boot != USEC_INFINITY)
         due_boot = renewal_in_windows(engine, now, due_boot);
@@ -147,9 +139,9 @@ usec plan_renewal(const struct engine *engine, const struct instant *now)
         return USEC_INFINITY;
     /* No POST may move the expiry earlier, and none is sent that would gain nothing: of a key that lives
      * longer than ours do, from when on one of ours would end later by a third. */
-    if (!gains(&renewal, due_boot))
+    if (!renewal_gains(&renewal, due_boot))
         due_boot = renewal.expires_boot - renewal.duration_minutes * USEC_PER_MINUTE * 2 / 3;
-    if (due_boot < now->boot || !gains(&renewal, due_boot))
+    if (due_boot < now->boot || !renewal_gains(&renewal, due_boot))
         return USEC_INFINITY;
     minutes = renewal_minutes(renewal.duration_minutes, renewal.until_boot, due_boot);
     return may_outlast(engine, now, due_boot - now->boot, minutes) ? USEC_INFINITY : due_boot;

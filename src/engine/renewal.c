@@ -42,13 +42,20 @@ static usec aligned_before(usec until, usec boot, usec *ret_minutes)
     return until - *ret_minutes * USEC_PER_MINUTE;
 }
 
+bool renewal_gains(const struct renewal *renewal, usec boot)
+{
+    unsigned minutes = renewal_minutes(renewal->duration_minutes, renewal->until_boot, boot);
+
+    return minutes > 0 && boot + (usec)minutes * USEC_PER_MINUTE > renewal->expires_boot;
+}
+
 usec renewal_plan(const struct renewal *renewal, usec now_boot)
 {
     usec duration = renewal->duration_minutes * USEC_PER_MINUTE;
     usec third = usec_max(usec_min(renewal->life, duration) / 3, RENEWAL_LAST);
     usec margin = usec_min(renewal->before, third);
     usec due = renewal->expires_boot - margin - renewal->jitter;
-    usec aligned, minutes;
+    usec aligned, minutes, last;
 
     if (renewal_is_complete(renewal))
         return USEC_INFINITY;
@@ -65,8 +72,8 @@ usec renewal_plan(const struct renewal *renewal, usec now_boot)
     aligned = aligned_before(renewal->until_boot, usec_max(due, now_boot), &minutes);
     if (aligned < now_boot - RENEWAL_LATE || due > now_boot)
         aligned += USEC_PER_MINUTE;
-    if (aligned >= renewal->until_boot - duration && aligned < renewal->until_boot &&
-        aligned <= renewal->expires_boot - RENEWAL_LAST)
+    last = renewal->expires_boot - (renewal_gains(renewal, usec_max(due, now_boot)) ? RENEWAL_LAST : 1);
+    if (aligned >= renewal->until_boot - duration && aligned < renewal->until_boot && aligned <= last)
         return usec_max(aligned, now_boot);
     return usec_max(due, now_boot);
 }

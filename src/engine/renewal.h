@@ -37,8 +37,12 @@ struct renewal {
 /* Whether the key lasts to the end of the stretch, so that no renewal is needed. */
 bool renewal_is_complete(const struct renewal *renewal);
 
+/* Whether a grant that is asked for then would end later than the key that is live. */
+bool renewal_gains(const struct renewal *renewal, usec boot);
+
 /* When to renew, at or after now_boot; USEC_INFINITY: no more. The key is due at
  * expires - min(before, life / 3) - jitter, and a key that was met with less left than 15 s at expires - 5 s;
  * a renewal that can reach the end of the stretch goes out at the latest aligned instant in [granted + 1 s,
- * due], else at the earliest in (due, expires - 5 s], else when due. */
+ * due], else at the earliest in (due, expires - 5 s], or in (due, expires) where one that is due gains
+ * nothing, else when due. */
 usec renewal_plan(const struct renewal *renewal, usec now_boot);

@@ -77,6 +77,26 @@ static void test_a_key_that_has_little_left(void **state)
     }
 }
 
+/* Two whole minutes are left but for a moment, and the key ends three seconds after the last whole one: what
+ * is asked for now would end before it. */
+static void test_the_last_whole_minute_is_not_missed(void **state)
+{
+    struct renewal renewal = {.granted_boot = NOW,
+                              .expires_boot = NOW + 62 * S,
+                              .life = 62 * S,
+                              .before = 10 * M,
+                              .duration_minutes = 60,
+                              .until_boot = NOW + 119 * S - 7 * USEC_PER_MSEC};
+
+    (void)state;
+    assert_false(renewal_gains(&renewal, NOW));
+    assert_true(renewal_gains(&renewal, renewal.until_boot - M));
+    assert_true(renewal_plan(&renewal, NOW) == renewal.until_boot - M);
+    renewal.expires_boot =
+        NOW + 59 * S; /* but where one that is due leads on, it need not be the last moment */
+    assert_true(renewal_plan(&renewal, NOW) == NOW);
+}
+
 static void test_when_the_key_lasts_to_the_end(void **state)
 {
     static const struct {
@@ -192,6 +212,7 @@ int main(void)
         cmocka_unit_test(test_minutes_to_ask_for),
         cmocka_unit_test(test_jitter_keeps_within_spread_and_life),
         cmocka_unit_test(test_a_key_that_has_little_left),
+        cmocka_unit_test(test_the_last_whole_minute_is_not_missed),
         cmocka_unit_test(test_when_the_key_lasts_to_the_end),
         cmocka_unit_test(test_when_to_renew),
         cmocka_unit_test(test_a_whole_stretch_has_neither_gap_nor_overrun),
