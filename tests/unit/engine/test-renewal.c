@@ -83,7 +83,7 @@ static void test_the_last_whole_minute_is_not_missed(void **state)
 {
     struct renewal renewal = {.granted_boot = NOW,
                               .expires_boot = NOW + 62 * S,
-                              .life = 62 * S,
+                              .life = 180 * S,
                               .before = 10 * M,
                               .duration_minutes = 60,
                               .until_boot = NOW + 119 * S - 7 * USEC_PER_MSEC};
