@@ -12,7 +12,7 @@
 
 void key_init(struct key *key)
 {
-    *key = (struct key){.proved_off_utc = STATUS_NEVER};
+    *key = (struct key){.proved_off_utc = STATUS_NEVER, .read_boot = -USEC_INFINITY};
 }
 
 static void remove_intent(struct key *key, size_t at)

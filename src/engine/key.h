@@ -42,7 +42,7 @@ struct key {
     usec granted_boot;   /* live: when it was asked for, or read */
     usec aim_boot;       /* live and ours: where it was to end; else 0 */
     usec life, jitter;   /* live */
-    usec read_boot;      /* when the site last told of it */
+    usec read_boot;      /* when the site last told of it; -USEC_INFINITY: never yet */
     usec proved_off_utc; /* STATUS_NEVER: not proved */
     bool maybe_off;      /* a DELETE of which no reply came may have acted since the site last told of it */
     usec last_granted_site;                     /* the expiry of the newest grant to us, 0: none known */

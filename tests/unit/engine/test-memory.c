@@ -117,12 +117,37 @@ static void test_a_post_that_was_given_up_stays_open_for_an_hour(void **state)
     assert_int_equal(engine_open_records(engine, open), 0);
 }
 
+/* A machine that has just booted: what was on record then was so before its boot clock began. */
+static void test_a_doubt_outlives_a_boot(void **state)
+{
+    _cleanup_(engine_freep) struct engine *engine = NULL;
+    const struct engine_event wake = {.kind = ENGINE_WAKE};
+    struct engine_effects effects;
+    struct site_status status;
+    struct instant now = {.utc = UTC + 10 * USEC_PER_MINUTE, .boot = 5 * USEC_PER_SEC};
+    struct record record = {.kind = RECORD_INTENT, .id = 7, .minutes = 30, .at_utc = UTC, .site = "acme"};
+
+    (void)state;
+    assert_int_equal(engine_new(&site, &engine), 0);
+    engine_remember(engine, &record, &now);
+    record.kind = RECORD_OUTCOME;
+    record.verdict = VERDICT_TRANSIENT;
+    engine_remember(engine, &record, &now);
+    engine_step(engine, &now, &wake, &effects);
+    now.utc += 15 * USEC_PER_MINUTE;
+    now.boot += 15 * USEC_PER_MINUTE;
+    engine_step(engine, &now, &wake, &effects);
+    engine_status(engine, &now, &status);
+    assert_int_equal(status.per_day.used / USEC_PER_MINUTE, 25);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_which_outcomes_settle_a_post),
         cmocka_unit_test(test_off_settles_everything),
         cmocka_unit_test(test_a_post_that_was_given_up_stays_open_for_an_hour),
+        cmocka_unit_test(test_a_doubt_outlives_a_boot),
     };
 
     return cmocka_run_group_tests_name("engine/memory", tests, set_up, tear_down);
