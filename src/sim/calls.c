@@ -105,6 +105,12 @@ static void disturb_others(struct machine *machine)
     }
 }
 
+/* What it has on record ends by a clock that it has not heard of since it started. */
+static bool cannot_date(const struct machine *machine)
+{
+    return machine->clock_doubt == USEC_INFINITY && wanted_disagreement(machine) > USEC_PER_SEC;
+}
+
 static void act(struct machine *machine, struct flight *flight, bool late)
 {
     struct world *world = machine->world;
@@ -116,7 +122,7 @@ static void act(struct machine *machine, struct flight *flight, bool late)
         .slack = world->site.guesses.rounding == SITE_ROUNDS_UP ? USEC_PER_SEC : 0,
         .late = late,
         .whim = world->site.issued_steps != world->site.steps || (fault && fault->kind == FAULT_SHORT) ||
-                machine->misled,
+                machine->misled || cannot_date(machine),
         .before = world->invariants.truth,
     };
 

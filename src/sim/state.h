@@ -186,6 +186,7 @@ void asked_at(const struct machine *machine, usec at_true, struct asked_answer *
 /* wanted.c */
 void wanted_look(struct machine *machine);
 /* How far off what the daemon knows of the clocks' difference may be now; USEC_INFINITY: it knows nothing. */
+usec wanted_disagreement(const struct machine *machine); /* of the two clocks */
 usec wanted_clock_doubt(const struct machine *machine);
 /* The end of the stretch that the daemon could know of now; USEC_INFINITY: none. */
 usec wanted_stretch_end(const struct machine *machine);

@@ -10,7 +10,7 @@
 #define SLACK_MEAN  USEC_PER_MINUTE
 #define SLACK_OFF   (3200 * USEC_PER_MSEC) /* and where they differ */
 
-static usec disagreement(const struct machine *machine)
+usec wanted_disagreement(const struct machine *machine)
 {
     usec now = machine->world->now_true;
     usec difference = clocks_error(&machine->clocks, now) - machine->world->site.offset;
@@ -30,7 +30,7 @@ static bool is_known(const struct machine *machine, usec beyond)
 {
     usec doubt = wanted_clock_doubt(machine);
 
-    return doubt != USEC_INFINITY && disagreement(machine) > beyond + doubt;
+    return doubt != USEC_INFINITY && wanted_disagreement(machine) > beyond + doubt;
 }
 
 /* Whose clock tells the hours. */
@@ -179,7 +179,8 @@ static void excuse_midnight(struct machine *machine)
 {
     usec doubt = wanted_clock_doubt(machine);
 
-    if (machine->site->limit_per_day > 0 && doubt != USEC_INFINITY && disagreement(machine) > USEC_PER_SEC)
+    if (machine->site->limit_per_day > 0 && doubt != USEC_INFINITY &&
+        wanted_disagreement(machine) > USEC_PER_SEC)
         world_excuse(machine, machine->world->now_true + doubt, 0);
 }
 
@@ -320,7 +321,7 @@ void wanted_look(struct machine *machine)
     if (machine->looks || now >= machine->site_until_true)
         ask_site(machine);
     machine->looks = false;
-    apart = disagreement(machine);
+    apart = wanted_disagreement(machine);
     differ = is_known(machine, DISAGREE);
     machine->facts = (struct facts){
         .up = machine_is_awake(machine) && !machine->stopping && machine->sleeps_true == USEC_INFINITY,
