@@ -241,6 +241,15 @@ static size_t open_demand(const struct engine *engine, struct record *records)
     return n;
 }
 
+static void open_intent(const struct engine *engine, struct record *record, uint64_t id, unsigned minutes,
+                        usec at_utc)
+{
+    open_record(engine, record, RECORD_INTENT, at_utc);
+    record->id = id;
+    record->minutes = minutes;
+    record->stretch_utc = engine->stretch_utc;
+}
+
 /* The POSTs of which something came, or did not, before the site last told of the key; or the others. */
 static size_t open_intents(const struct engine *engine, bool read_since, struct record *records)
 {
@@ -249,14 +258,9 @@ static size_t open_intents(const struct engine *engine, bool read_since, struct 
 
     for (size_t i = 0; i < key->n_intents; i++) {
         const struct key_intent *intent = &key->intents[i];
-        struct record *record;
 
-        if ((intent->given_up_boot <= key->read_boot) != read_since)
-            continue;
-        record = open_record(engine, &records[n++], RECORD_INTENT, intent->sent_utc);
-        record->id = intent->id;
-        record->minutes = intent->minutes;
-        record->stretch_utc = engine->stretch_utc;
+        if ((intent->given_up_boot <= key->read_boot) == read_since)
+            open_intent(engine, &records[n++], intent->id, intent->minutes, intent->sent_utc);
     }
     return n;
 }
@@ -278,13 +282,9 @@ size_t engine_open_records(const struct engine *engine,
     if (n > 0 && engine->counted_boot != 0 && key->known == KEY_ABSENT)
         open_record(engine, &ret_records[n++], RECORD_SEEN, then_utc(engine, key->read_boot));
     n += open_intents(engine, false, ret_records + n);
-    if (engine->recording.id != 0) { /* its POST follows once it is on the disk */
-        struct record *record = open_record(engine, &ret_records[n++], RECORD_INTENT, engine->counted_utc);
-
-        record->id = engine->recording.id;
-        record->minutes = engine->recording.minutes;
-        record->stretch_utc = engine->stretch_utc;
-    }
+    if (engine->recording.id != 0) /* its POST follows once it is on the disk */
+        open_intent(engine, &ret_records[n++], engine->recording.id, engine->recording.minutes,
+                    engine->counted_utc);
     n += open_demand(engine, ret_records + n);
     /* Last: what is open is counted in it. */
     if (engine->counted_boot != 0) {

@@ -234,16 +234,10 @@ static struct plan plan_on(const struct engine *engine, const struct instant *no
     return plan_post_or_read(engine, now, plan_post(engine, now, 0));
 }
 
-/* Rule 10: blocked is no state for good, also where nothing else is to be done. */
-static struct plan until_let_in(const struct engine *engine, const struct instant *now)
-{
-    return plan_call(engine, now, CONFLUENCE_GET, 0);
-}
-
-/* Rule 12: somebody else's key that the policy leaves to them. */
+/* Rule 12: a live key is somebody else's, and the policy leaves it to them. */
 static bool is_left_alone(const struct engine *engine)
 {
-    return engine->key.known == KEY_LIVE && !engine->key.ours && !engine->damaged &&
+    return !engine->key.ours && !engine->damaged &&
            (engine->site->foreign_keys != POLICY_FOREIGN_DISABLE || engine->stopping) &&
            !MUTANT(MUTANT_FOREIGN);
 }
@@ -266,7 +260,7 @@ static struct plan plan_off(const struct engine *engine, const struct instant *n
         if (late_boot != USEC_INFINITY)
             return plan_call(engine, now, CONFLUENCE_GET, late_boot);
         if (engine->retry.blocked && !engine->stopping)
-            return until_let_in(engine, now);
+            return plan_call(engine, now, CONFLUENCE_GET, 0); /* until the site lets it in again */
         return engine->goal.distrusted && !engine->stopping ? plan_verify(engine, now) : nothing;
     }
     if (key->known == KEY_UNKNOWN && plan_may_be_ours(engine, now))
@@ -284,7 +278,7 @@ static struct plan plan_off(const struct engine *engine, const struct instant *n
                                  engine->retry.attempts[CONFLUENCE_DELETE] < ENGINE_PROOF_TRIES))
         return plan_call(engine, now, CONFLUENCE_DELETE, 0);
     if (engine->retry.blocked && !engine->stopping)
-        return until_let_in(engine, now);
+        return plan_call(engine, now, CONFLUENCE_GET, 0); /* likewise */
     if (engine->goal.distrusted && !engine->has_read && !engine->stopping)
         return plan_call(engine, now, CONFLUENCE_GET, 0); /* since a sleep: the clocks may agree by now */
     return (disable_foreign || engine->goal.distrusted) && !engine->stopping ? plan_verify(engine, now)

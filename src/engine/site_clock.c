@@ -42,15 +42,21 @@ void site_clock_refine(struct site_clock *clock, usec sent_boot, usec received_b
         narrow(clock, received_boot, site - slack - received_boot, site + slack - sent_boot, false);
 }
 
-/* The bounds of site minus UTC now. */
+/* The bounds of site minus boot, as far apart as they have drifted by now. */
+static struct site_time minus_boot(const struct site_clock *clock, const struct instant *now)
+{
+    usec spread = drift(clock, now->boot);
+
+    return (struct site_time){clock->low - spread, clock->high + spread};
+}
+
+/* Of site minus UTC. */
 static struct site_time minus_utc(const struct site_clock *clock, const struct instant *now)
 {
-    usec spread = drift(clock, now->boot), boot_minus_utc = now->boot - now->utc;
+    struct site_time difference = minus_boot(clock, now);
+    usec boot_minus_utc = now->boot - now->utc;
 
-    return (struct site_time){
-        .earliest = clock->low - spread + boot_minus_utc,
-        .latest = clock->high + spread + boot_minus_utc,
-    };
+    return (struct site_time){difference.earliest + boot_minus_utc, difference.latest + boot_minus_utc};
 }
 
 usec site_clock_offset(const struct site_clock *clock, const struct instant *now)
@@ -72,12 +78,13 @@ usec site_clock_minus_boot(const struct site_clock *clock, const struct instant 
 
 struct site_time site_clock_bounds(const struct site_clock *clock, const struct instant *now)
 {
-    usec likely = site_clock_minus_boot(clock, now), spread;
+    usec likely = site_clock_minus_boot(clock, now);
+    struct site_time bounds;
 
     if (!clock->known)
         return (struct site_time){likely, likely};
-    spread = drift(clock, now->boot);
-    return (struct site_time){usec_min(likely, clock->low - spread), usec_max(likely, clock->high + spread)};
+    bounds = minus_boot(clock, now);
+    return (struct site_time){usec_min(likely, bounds.earliest), usec_max(likely, bounds.latest)};
 }
 
 struct site_time site_clock_now(const struct site_clock *clock, const struct instant *now)
