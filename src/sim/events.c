@@ -49,9 +49,7 @@ static int reload(struct machine *machine, const struct fault *fault)
         machine->next_site = event.site;
         return 0;
     }
-    machine->site = event.site;
-    machine->looks = true;
-    wanted_forget(machine); /* another zone, other days; and a stretch that another policy began */
+    machine_take_policy(machine, event.site);
     wanted_look(machine);
     machine->stretch_is_odd |= machine->stretch_true == world->now_true || !machine->engine;
     world_excuse(machine, world->now_true, world->now_true);

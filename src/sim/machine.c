@@ -322,6 +322,14 @@ static void excuse_stretch(struct machine *machine, const struct asked_answer *w
     wanted_look(machine);
 }
 
+/* Another zone, other days; and a stretch that another policy began. */
+void machine_take_policy(struct machine *machine, const struct policy_site *site)
+{
+    machine->site = site;
+    machine->looks = true;
+    wanted_forget(machine);
+}
+
 int machine_start(struct machine *machine)
 {
     struct world *world = machine->world;
@@ -340,10 +348,9 @@ int machine_start(struct machine *machine)
     machine->clock_doubt = USEC_INFINITY;
     machine->looks = true;
     if (machine->next_site) {
-        machine->site = machine->next_site;
+        machine_take_policy(machine, machine->next_site);
         machine->next_site = NULL;
         machine->stretch_is_odd = true;
-        wanted_forget(machine);
     }
     if (machine->stretch_is_odd)
         machine->stretch_true = 0;

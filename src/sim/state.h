@@ -80,9 +80,9 @@ struct machine {
     struct clocks clocks;
     usec mends_by; /* the boot clock minus true time, before it began to drift */
     struct disk disk;
-    const struct policy_site *site,
-        *next_site;        /* and, where it was written too late to be read, the one of the next start */
-    struct engine *engine; /* NULL: no daemon runs */
+    const struct policy_site *site;
+    const struct policy_site *next_site; /* written while it stops, and read at the next start; NULL: none */
+    struct engine *engine;               /* NULL: no daemon runs */
     struct site_status status;
     struct flight flight;
     bool doubt;  /* what came of its last POST, it does not know */
@@ -110,10 +110,9 @@ struct machine {
     bool looks;             /* `facts` is to be made anew */
     bool local_on, site_on; /* the policy by its clock, by the site's */
     usec stretch_true;      /* when the stretch began, by either, */
-    bool
-        stretch_is_odd; /* with a new policy, say: to a daemon that starts it may have begun with the hours */
-    usec granted_true;  /* and when a key that may count as granted came last */
-    usec met_true;      /* when the POST was sent of the last key that it was told of */
+    bool stretch_is_odd;    /* to a daemon that starts it may have begun with the hours */
+    usec granted_true;      /* and when a key that may count as granted came last */
+    usec met_true;          /* when the POST was sent of the last key that it was told of */
     usec local_until_true, site_until_true;
     struct hours hours[HOURS_KEPT];
     size_t hours_next;
@@ -150,6 +149,7 @@ struct world {
 
 /* machine.c */
 int machine_start(struct machine *machine);
+void machine_take_policy(struct machine *machine, const struct policy_site *site);
 int machine_step(struct machine *machine, const struct engine_event *event);
 int machine_wake(struct machine *machine);
 int machine_recorded(struct machine *machine); /* an intent is on the disk, or could not be written */
@@ -185,8 +185,9 @@ void asked_at(const struct machine *machine, usec at_true, struct asked_answer *
 
 /* wanted.c */
 void wanted_look(struct machine *machine);
+/* How far the machine's clock and the site's are apart. */
+usec wanted_disagreement(const struct machine *machine);
 /* How far off what the daemon knows of the clocks' difference may be now; USEC_INFINITY: it knows nothing. */
-usec wanted_disagreement(const struct machine *machine); /* of the two clocks */
 usec wanted_clock_doubt(const struct machine *machine);
 /* The end of the stretch that the daemon could know of now; USEC_INFINITY: none. */
 usec wanted_stretch_end(const struct machine *machine);
