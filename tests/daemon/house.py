@@ -52,6 +52,7 @@ class House:
         self.output = os.path.join(self.folder, "daemon.log")
         self.sites = {}
         self.daemon = None
+        self.notify = None
         os.mkdir(self.state)
         with open(self.token, "w", opener=lambda path, flags: os.open(path, flags, 0o600), encoding="ascii") as file:
             file.write(TOKEN + "\n")
@@ -65,6 +66,8 @@ class House:
             self.daemon.wait()
         for site in self.sites.values():
             site.stop()
+        if self.notify:
+            self.notify.close()
         if kind is not None and os.path.exists(self.output):
             print("# what the daemon said:\n# " + self.said().replace("\n", "\n# "))
         shutil.rmtree(self.folder)
@@ -93,12 +96,21 @@ class House:
             lines += [f"    {key}: {value}" for key, value in words.items() if value is not None]
         return "\n".join(lines) + "\n"
 
+    def listen(self, patience):
+        """The socket that hears, of each daemon started from now on, what systemd would."""
+        self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.notify.bind(os.path.join(self.folder, "notify"))
+        self.notify.settimeout(patience)
+        return self.notify
+
     def start(self, *arguments, wrapper=(), environment=None, wait=True):
         """Starts the daemon; returns once it listens on its socket."""
         command = [*wrapper, os.path.join(BUILD, "adminkeyd"), "--policy", self.policy, "--socket", self.socket,
                    "--state", self.state, *arguments]
         # The bus of the machine that the tests run on is none of theirs.
         surroundings = {"DBUS_SYSTEM_BUS_ADDRESS": "unix:path=" + os.path.join(self.folder, "no-bus")}
+        if self.notify:
+            surroundings["NOTIFY_SOCKET"] = self.notify.getsockname()
         with open(self.output, "a", encoding="utf-8") as output:
             self.daemon = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
                                            env={**os.environ, **surroundings, **(environment or {})})

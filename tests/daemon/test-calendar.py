@@ -6,7 +6,6 @@ import datetime
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 
@@ -36,20 +35,17 @@ def reload(house):
 
 
 def the_cause_has_a_name(house: House):
-    path = os.path.join(house.folder, "notify")
     until = utc(3600).replace(microsecond=0)
     audit = f"[{{name: permission audit, reason: CHG-1042, from: {wall(utc(-60))}, until: {wall(until)}}}]"
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
-        notify.bind(path)
-        notify.settimeout(20)
-        house.add_site()
-        house.write_policy(house.policy_of({"acme": {"active_hours": "[{every_day: true, times: ['00:00-00:01']}]",
-                                                     "maintenance_windows": audit}}))
-        house.start(environment={"NOTIFY_SOCKET": path})
-        house.wait_status("acme", is_on)
-        told = ""
-        while "acme is on" not in told:
-            told = notify.recv(65536).decode()
+    notify = house.listen(20)
+    house.add_site()
+    house.write_policy(house.policy_of({"acme": {"active_hours": "[{every_day: true, times: ['00:00-00:01']}]",
+                                                 "maintenance_windows": audit}}))
+    house.start()
+    house.wait_status("acme", is_on)
+    told = ""
+    while "acme is on" not in told:
+        told = notify.recv(65536).decode()
     status = json.loads(adminkeyctl(house, "status", "acme", "--json").stdout)["site"]
     with open(house.policy, encoding="utf-8") as file:
         line = [number for number, text in enumerate(file, 1) if "permission audit" in text][0]

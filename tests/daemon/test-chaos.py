@@ -43,17 +43,13 @@ class World:
         self.window = (self.opens.timestamp(), self.closes.timestamp())
         house.write_policy(house.policy_of({"acme": {
             "duration": "1m", "verify": "1m", "maintenance_windows": window(self.opens, self.closes)}}))
-        self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self.notify.bind(os.path.join(house.folder, "notify"))
-        threading.Thread(target=self.listen, daemon=True).start()
+        house.listen(None)
+        threading.Thread(target=self.hear, daemon=True).start()
 
-    def listen(self):
-        while message := self.notify.recv(65536):
+    def hear(self):
+        while message := self.house.notify.recv(65536):
             if b"READY=1" in message.splitlines():
                 self.ready.append(time.time())
-
-    def start(self, wait):
-        self.house.start(wait=wait, environment={"NOTIFY_SOCKET": self.notify.getsockname()})
 
     def kill(self, before=None):
         self.killed.append(time.time())
@@ -62,7 +58,7 @@ class World:
         if before:
             before()
         threading.Event().wait(self.random.uniform(0, DOWN))
-        self.start(wait=False)
+        self.house.start(wait=False)
 
     def downs(self):
         """From the world's beginning, and from each kill, until a daemon was ready next."""
@@ -114,14 +110,14 @@ class World:
         moments += [self.random.uniform(1, SECONDS - 2) for _ in range(KILLS - 1)]
         plan = [(moment, self.kill) for moment in moments]
         plan += [(self.random.uniform(1, SECONDS - 3 * START), fault) for fault in faults]
-        self.start(wait=True)
+        self.house.start()
         for moment, strike in sorted(plan, key=lambda entry: entry[0]):
             threading.Event().wait(max(0, moment - (utc(0) - self.began).total_seconds()))
             strike()
         # A POST without a reply may still act: the last DELETE against it comes two minutes later.
         self.house.wait_status("acme", lambda status: status["state"] == "off" and status["proved_off"] and
                                utc(0) > self.closes, patience=150)
-        self.notify.shutdown(socket.SHUT_RDWR)
+        self.house.notify.shutdown(socket.SHUT_RDWR)
         return self.lost_log + self.site.log()
 
 

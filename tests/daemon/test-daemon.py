@@ -220,34 +220,30 @@ def revoke_only(house):
 
 def notifications(house):
     """What systemd would be told, in its order, with a READY that waits for no dead network."""
-    import socket  # pylint: disable=import-outside-toplevel
-    path = os.path.join(house.folder, "notify")
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
-        notify.bind(path)
-        notify.settimeout(20)
-        site = house.add_site()
-        house.write_policy(house.policy_of({"acme": {"maintenance_windows": ALWAYS}}))
-        house.start(environment={"NOTIFY_SOCKET": path, "WATCHDOG_USEC": "1000000"})
-        told = b""
+    notify = house.listen(20)
+    site = house.add_site()
+    house.write_policy(house.policy_of({"acme": {"maintenance_windows": ALWAYS}}))
+    house.start(environment={"WATCHDOG_USEC": "1000000"})
+    told = b""
 
-        def until(words):
-            nonlocal told
-            while words not in told:
-                told += notify.recv(65536) + b"\n"
+    def until(words):
+        nonlocal told
+        while words not in told:
+            told += notify.recv(65536) + b"\n"
 
-        until(b"READY=1")
-        until(b"STATUS=")
-        until(b"WATCHDOG=1")
-        house.daemon.send_signal(signal.SIGHUP)
-        until(b"RELOADING=1")
-        until(b"MONOTONIC_USEC=")
-        told = told.split(b"RELOADING=1")[1]
-        until(b"READY=1")
-        site.fault(call="delete", count=2, status=500)
-        house.daemon.send_signal(signal.SIGTERM)
-        until(b"STOPPING=1")
-        until(b"EXTEND_TIMEOUT_USEC=")
-        demand(house.daemon.wait(30) == 0, "it ends with 0")
+    until(b"READY=1")
+    until(b"STATUS=")
+    until(b"WATCHDOG=1")
+    house.daemon.send_signal(signal.SIGHUP)
+    until(b"RELOADING=1")
+    until(b"MONOTONIC_USEC=")
+    told = told.split(b"RELOADING=1")[1]
+    until(b"READY=1")
+    site.fault(call="delete", count=2, status=500)
+    house.daemon.send_signal(signal.SIGTERM)
+    until(b"STOPPING=1")
+    until(b"EXTEND_TIMEOUT_USEC=")
+    demand(house.daemon.wait(30) == 0, "it ends with 0")
 
 
 def no_leak_under_valgrind(house):

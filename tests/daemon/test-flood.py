@@ -33,22 +33,19 @@ FLOODED = 4    # seconds
 def flood(house):
     house.add_site()
     house.write_policy(house.policy_of({"acme": {"active_hours": "never"}}))
-    path = os.path.join(house.folder, "notify")
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
-        notify.bind(path)
-        notify.settimeout(30)
-        house.start(environment={"NOTIFY_SOCKET": path, "WATCHDOG_USEC": str(INTERVAL * 1000000)})
-        flooders = [subprocess.Popen([sys.executable, "-c", FLOOD, house.socket]) for _ in range(3)]
-        fed = []
-        try:
-            until = time.monotonic() + FLOODED
-            while time.monotonic() < until:
-                if b"WATCHDOG=1" in notify.recv(65536):
-                    fed.append(time.monotonic())
-        finally:
-            for flooder in flooders:
-                flooder.kill()
-                flooder.wait()
+    notify = house.listen(30)
+    house.start(environment={"WATCHDOG_USEC": str(INTERVAL * 1000000)})
+    flooders = [subprocess.Popen([sys.executable, "-c", FLOOD, house.socket]) for _ in range(3)]
+    fed = []
+    try:
+        until = time.monotonic() + FLOODED
+        while time.monotonic() < until:
+            if b"WATCHDOG=1" in notify.recv(65536):
+                fed.append(time.monotonic())
+    finally:
+        for flooder in flooders:
+            flooder.kill()
+            flooder.wait()
     longest = max((after - before for before, after in zip(fed, fed[1:])), default=FLOODED)
     print(f"# fed {len(fed)} times, {longest:.2f} s apart at most", flush=True)
     demand(longest < INTERVAL, f"the watchdog waited for {longest:.2f} s")
