@@ -187,7 +187,8 @@ static void read_endless_key(struct step *step, const struct answer *answer)
     struct confluence_reply assumed = *answer->reply;
     struct answer with_expiry = *answer;
     usec site_now = site_clock_now(&engine->clock, step->now).latest;
-    usec granted_site = key->known == KEY_UNKNOWN ? plan_latest_expiry(engine, step->now) : 0;
+    bool open = key->known == KEY_UNKNOWN || key_is_doubtful(key);
+    usec granted_site = open ? plan_latest_expiry(engine, step->now) : 0;
     bool ours = key->known == KEY_LIVE ? key->ours : granted_site > site_now;
     char expires[TIME_TEXT_MAX];
 

@@ -305,6 +305,36 @@ static void test_a_grant_of_which_nothing_can_be_read_is_not_cut_short(void **st
     world_free(world);
 }
 
+static struct world_fault garble_and_say_no_expiry(struct world *world, enum confluence_call call,
+                                                   unsigned nth)
+{
+    (void)nth;
+    if (call == CONFLUENCE_POST || (call == CONFLUENCE_GET && world_seconds(world, world->boot) < 900))
+        return (struct world_fault){.status = 200, .body = "{", .acts = true};
+    return (struct world_fault){.no_expiry = true};
+}
+
+/* Rules 9 and 12: what a POST without a reply to read may have made is ours, also where a read that could
+ * not be read led on to the next POST, and the first one that can be read does not say until when it lives.
+ */
+static void test_what_unread_posts_made_is_ours(void **state)
+{
+    struct world *world = world_new(10, 7200);
+
+    (void)state;
+    world->script = garble_and_say_no_expiry;
+    world_start(world);
+    world_run_to(world, 1000);
+    assert_true(world->key_live);
+    assert_int_equal(world_status(world).state, SITE_ON);
+    assert_int_equal(world_count_reports(world, REPORT_KEY_FOREIGN), 0);
+    assert_true(world_status(world).foreign_expires_utc == STATUS_NEVER);
+    world_ask(world, &(struct ask){.what = ASK_DISABLE, .until_utc = USEC_INFINITY});
+    world_run_to(world, 1002);
+    assert_false(world->key_live);
+    world_free(world);
+}
+
 static struct world_fault refuse_for_a_while(struct world *world, enum confluence_call call, unsigned nth)
 {
     double now = world_seconds(world, world->boot);
@@ -744,6 +774,7 @@ int main(void)
         cmocka_unit_test(test_a_shorter_foreign_key_is_renewed_to_where_ours_reached),
         cmocka_unit_test(test_a_clock_that_is_set_changes_no_owner),
         cmocka_unit_test(test_a_grant_of_which_nothing_can_be_read_is_not_cut_short),
+        cmocka_unit_test(test_what_unread_posts_made_is_ours),
         cmocka_unit_test(test_blocked_outside_the_hours_is_not_for_good),
         cmocka_unit_test(test_blocked_beside_a_foreign_key_is_not_for_good),
         cmocka_unit_test(test_blocked_after_the_hours_is_not_for_good),
