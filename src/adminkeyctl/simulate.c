@@ -146,8 +146,8 @@ static int print_json(const struct simulation *simulation)
     json_add(&json, "calls", calls_json(tally));
     add_decimal(&json, "minutes_wanted", (double)tally->wanted / 60e6);
     add_decimal(&json, "minutes_on", (double)tally->on_wanted / 60e6);
-    add_decimal(&json, "longest_gap_s", (double)tally->gap.longest / 1e6);
-    add_decimal(&json, "longest_exposure_s", (double)tally->exposure.longest / 1e6);
+    add_decimal(&json, "longest_gap_s", usec_seconds(tally->gap.longest));
+    add_decimal(&json, "longest_exposure_s", usec_seconds(tally->exposure.longest));
     json_add(&json, "broken", broken);
     if (json.failed)
         return -ENOMEM;
@@ -164,9 +164,9 @@ static void print_worst(const char *what, const struct tally_worst *worst, const
         printf("  %-18s none\n", what);
         return;
     }
-    printf("  %-18s %.1f s, on %s%s%s; %.1f s in all\n", what, (double)worst->longest / 1e6,
+    printf("  %-18s %.1f s, on %s%s%s; %.1f s in all\n", what, usec_seconds(worst->longest),
            when_format(at, zone, worst->at_true / USEC_PER_SEC * USEC_PER_SEC),
-           worst->cause ? ", after " : "", worst->cause ? worst->cause : "", (double)worst->total / 1e6);
+           worst->cause ? ", after " : "", worst->cause ? worst->cause : "", usec_seconds(worst->total));
 }
 
 static void print_text(const struct simulation *simulation, const struct paint *paint)

@@ -29,6 +29,12 @@ static inline usec usec_max(usec a, usec b)
     return a > b ? a : b;
 }
 
+/* For words and tables alone. */
+static inline double usec_seconds(usec duration)
+{
+    return (double)duration / (double)USEC_PER_SEC;
+}
+
 /* A date of the proleptic Gregorian calendar. */
 struct date {
     int32_t year;

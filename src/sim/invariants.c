@@ -9,22 +9,16 @@
 #define LIFE_LATE     USEC_PER_SEC       /* a timer that is late, as rule 4 allows */
 #define EARLIER_MOST  (3 * USEC_PER_SEC) /* clocks within two seconds count as one, and replies take time */
 #define UNREAD_SLACK  (5 * USEC_PER_SEC)
-#define REPLY_MOST    (30 * USEC_PER_SEC)    /* the breaker counts from the reply on */
-#define SAME_CLOCK    (2500 * USEC_PER_MSEC) /* clocks within two seconds count as one */
+#define REPLY_MOST    (30 * USEC_PER_SEC) /* the breaker counts from the reply on */
 #define NEAR          (5 * USEC_PER_SEC)
 #define SAME_END      USEC_PER_SEC
-#define THRONG_MOST   120 /* and within a minute */
-#define CROWD_MOST    16  /* steps at one instant */
 #define GRANTS_MINUTE 3
 #define GRANTS_LEAST  12
 #define POSTS_HOUR    150
 #define CLOCKS_MINUTE (USEC_PER_MINUTE - 100 * USEC_PER_MSEC) /* drift, where a ledger dates by UTC */
 #define CLOCKS_HOUR   (USEC_PER_HOUR - 2 * USEC_PER_SEC)
 
-static void break_one(struct invariants *invariants, enum invariant invariant, unsigned daemon,
-                      const char *format, ...) __attribute__((format(printf, 4, 5)));
-
-static void break_one(struct invariants *invariants, enum invariant invariant, unsigned daemon,
+void invariants_break(struct invariants *invariants, enum invariant invariant, unsigned daemon,
                       const char *format, ...)
 {
     struct breach *breach = &invariants->breach;
@@ -38,11 +32,6 @@ static void break_one(struct invariants *invariants, enum invariant invariant, u
     va_start(arguments, format);
     vsnprintf(breach->text, sizeof(breach->text), format, arguments);
     va_end(arguments);
-}
-
-static double seconds(usec duration)
-{
-    return (double)duration / (double)USEC_PER_SEC;
 }
 
 void invariants_init(struct invariants *invariants, unsigned n_daemons, usec now_true)
@@ -128,9 +117,9 @@ static void check_exposure(struct invariants *invariants, unsigned daemon, usec 
         return;
     from = usec_max(ward->exposed_since, ward->excused_exposure);
     if (to_true > from + INVARIANTS_GRACE)
-        break_one(invariants, INVARIANT_EXPOSURE, daemon,
-                  "the key has been live outside the goal for %.3f s, and for %.3f s without excuse",
-                  seconds(to_true - ward->exposed_since), seconds(to_true - from));
+        invariants_break(invariants, INVARIANT_EXPOSURE, daemon,
+                         "the key has been live outside the goal for %.3f s, and for %.3f s without excuse",
+                         usec_seconds(to_true - ward->exposed_since), usec_seconds(to_true - from));
 }
 
 /* I2: the key is live during all of the goal but for the first request's latency, and a last minute of which
@@ -164,9 +153,9 @@ static void check_coverage(struct invariants *invariants, unsigned daemon, usec 
         ward->excused_gap = to_true; /* rule 11; once it opens, the first request's latency counts anew */
         return;
     }
-    break_one(invariants, INVARIANT_COVERAGE, daemon,
-              "the key has not been live inside the goal for %.3f s, and for %.3f s without excuse",
-              seconds(to_true - ward->gap_since), seconds(to_true - from));
+    invariants_break(invariants, INVARIANT_COVERAGE, daemon,
+                     "the key has not been live inside the goal for %.3f s, and for %.3f s without excuse",
+                     usec_seconds(to_true - ward->gap_since), usec_seconds(to_true - from));
 }
 
 void invariants_pass(struct invariants *invariants, usec to_true)
@@ -273,15 +262,15 @@ static void check_rate(struct invariants *invariants, unsigned daemon)
 
     n = count(ward, now, CLOCKS_MINUTE, COUNTED_ACTED, &most);
     if (n > GRANTS_MINUTE + others && ward->memory_since <= now - CLOCKS_MINUTE)
-        break_one(invariants, INVARIANT_RATE, daemon, "%u grants within a minute", n);
+        invariants_break(invariants, INVARIANT_RATE, daemon, "%u grants within a minute", n);
     if (ward->memory_since > now - CLOCKS_HOUR)
         return;
     n = count(ward, now, CLOCKS_HOUR, COUNTED_ACTED, &most);
     if (n > most + others)
-        break_one(invariants, INVARIANT_RATE, daemon, "%u grants within an hour", n);
+        invariants_break(invariants, INVARIANT_RATE, daemon, "%u grants within an hour", n);
     n = count(ward, now, CLOCKS_HOUR, COUNTED_SENT, &most);
     if (n > POSTS_HOUR)
-        break_one(invariants, INVARIANT_RATE, daemon, "%u POSTs within an hour", n);
+        invariants_break(invariants, INVARIANT_RATE, daemon, "%u POSTs within an hour", n);
 }
 
 static void add_post(const struct invariants *invariants, struct ward *ward)
@@ -310,7 +299,7 @@ void invariants_heard(struct invariants *invariants, unsigned daemon)
 void invariants_call(struct invariants *invariants, unsigned daemon, const char *wrong)
 {
     if (wrong)
-        break_one(invariants, INVARIANT_OBEDIENCE, daemon, "%s", wrong);
+        invariants_break(invariants, INVARIANT_OBEDIENCE, daemon, "%s", wrong);
 }
 
 void invariants_post(struct invariants *invariants, unsigned daemon, unsigned minutes, bool intent_is_durable)
@@ -318,13 +307,14 @@ void invariants_post(struct invariants *invariants, unsigned daemon, unsigned mi
     struct ward *ward = &invariants->wards[daemon];
 
     if (minutes < CONFLUENCE_MINUTES_MIN || minutes > CONFLUENCE_MINUTES_MAX)
-        break_one(invariants, INVARIANT_MINUTES, daemon, "a POST carries %u minutes", minutes);
+        invariants_break(invariants, INVARIANT_MINUTES, daemon, "a POST carries %u minutes", minutes);
     if (!ward->facts.allowed && invariants->now_true < ward->facts.allowed_from_true)
-        break_one(invariants, INVARIANT_EXPOSURE, daemon, "a POST is sent outside the goal");
+        invariants_break(invariants, INVARIANT_EXPOSURE, daemon, "a POST is sent outside the goal");
     if (!ward->facts.enforces)
-        break_one(invariants, INVARIANT_EXPOSURE, daemon, "a POST is sent though enforce is no");
+        invariants_break(invariants, INVARIANT_EXPOSURE, daemon, "a POST is sent though enforce is no");
     if (!intent_is_durable)
-        break_one(invariants, INVARIANT_RECORD, daemon, "a POST is sent without its intent on the disk");
+        invariants_break(invariants, INVARIANT_RECORD, daemon,
+                         "a POST is sent without its intent on the disk");
     add_post(invariants, ward);
     check_rate(invariants, daemon);
 }
@@ -341,8 +331,9 @@ static void check_earlier(struct invariants *invariants, const struct grant *gra
         ward->memory_since > before->granted_true)
         return;
     if (grant->ends_true < reached_true - EARLIER_MOST - grant->slack - ward->facts.end_slack)
-        break_one(invariants, INVARIANT_MINUTES, grant->daemon, "a POST moves the expiry earlier by %.3f s",
-                  seconds(before->ends_true - grant->ends_true));
+        invariants_break(invariants, INVARIANT_MINUTES, grant->daemon,
+                         "a POST moves the expiry earlier by %.3f s",
+                         usec_seconds(before->ends_true - grant->ends_true));
 }
 
 /* I1, second half: no grant outlives the stretch that it was asked for in. */
@@ -353,9 +344,9 @@ static void check_life(struct invariants *invariants, const struct grant *grant)
     if (grant->stretch_ends_true == USEC_INFINITY)
         return;
     if (grant->ends_true > grant->stretch_ends_true + LIFE_LATE + latency + grant->slack)
-        break_one(invariants, INVARIANT_EXPOSURE, grant->daemon,
-                  "a key is to live %.3f s beyond the end of the stretch, and the request took %.3f s",
-                  seconds(grant->ends_true - grant->stretch_ends_true), seconds(latency));
+        invariants_break(invariants, INVARIANT_EXPOSURE, grant->daemon,
+                         "a key is to live %.3f s beyond the end of the stretch, and the request took %.3f s",
+                         usec_seconds(grant->ends_true - grant->stretch_ends_true), usec_seconds(latency));
 }
 
 void invariants_grant(struct invariants *invariants, const struct grant *grant)
@@ -370,150 +361,6 @@ void invariants_grant(struct invariants *invariants, const struct grant *grant)
     check_rate(invariants, grant->daemon);
 }
 
-/* steps */
-
-static bool has_record(const struct engine_effects *effects, enum record_kind kind, uint64_t id)
-{
-    for (size_t i = 0; i < effects->n; i++)
-        if (effects->list[i].kind == ENGINE_EFFECT_RECORD && effects->list[i].record.record.kind == kind &&
-            effects->list[i].record.record.id == id)
-            return true;
-    return false;
-}
-
-static bool has_report(const struct engine_effects *effects, enum report_kind kind)
-{
-    for (size_t i = 0; i < effects->n; i++)
-        if (effects->list[i].kind == ENGINE_EFFECT_REPORT && effects->list[i].report.kind == kind)
-            return true;
-    return false;
-}
-
-/* I5: what is called proved is true. */
-static void check_proof(struct invariants *invariants, const struct stepped *stepped)
-{
-    const struct truth *truth = &invariants->truth;
-
-    if (stepped->status->proved_off_utc == STATUS_NEVER || !truth->live ||
-        truth->ends_true <= invariants->now_true + SAME_CLOCK)
-        return;
-    /* Of a POST that the ledger has lost nobody can know that it may still act. */
-    if (truth->issuer == stepped->daemon && truth->sent_true < invariants->wards[stepped->daemon].lost_true)
-        return;
-    if (truth->issuer == stepped->daemon || truth->granted_true < stepped->proof_true)
-        break_one(invariants, INVARIANT_PROOF, stepped->daemon, "off is called proved, and the key is live");
-}
-
-/* I6, but for the intent: outcomes are recorded, and changes of the key are told. */
-static void check_record(struct invariants *invariants, const struct stepped *stepped)
-{
-    const struct engine_event *event = stepped->event;
-
-    if (event->kind != ENGINE_REPLY || stepped->late)
-        return;
-    if (stepped->call == CONFLUENCE_POST && !has_record(stepped->effects, RECORD_OUTCOME, event->id))
-        break_one(invariants, INVARIANT_RECORD, stepped->daemon, "the outcome of a POST is not recorded");
-    if (stepped->call == CONFLUENCE_POST && event->reply->verdict == VERDICT_DONE &&
-        event->reply->has_expiry && !has_report(stepped->effects, REPORT_KEY_ENABLED) &&
-        !has_report(stepped->effects, REPORT_KEY_RENEWED))
-        break_one(invariants, INVARIANT_RECORD, stepped->daemon, "a grant is not told to the journal");
-    if (stepped->call == CONFLUENCE_DELETE && event->reply->verdict == VERDICT_DONE &&
-        stepped->status->proved_off_utc != STATUS_NEVER && !has_report(stepped->effects, REPORT_KEY_DISABLED))
-        break_one(invariants, INVARIANT_RECORD, stepped->daemon, "a proof of off is not told to the journal");
-}
-
-/* I7: what no daemon needs from a reply is in nothing that it says. */
-static void check_secrets(struct invariants *invariants, const struct stepped *stepped)
-{
-    for (size_t i = 0; i < stepped->effects->n; i++) {
-        const struct engine_effect *effect = &stepped->effects->list[i];
-        bool leaks = false;
-
-        if (effect->kind == ENGINE_EFFECT_REPORT)
-            leaks = strstr(effect->report.message, stepped->secret) ||
-                    strstr(effect->report.request_id, stepped->secret);
-        else if (effect->kind == ENGINE_EFFECT_RECORD)
-            leaks = strstr(effect->record.record.request_id, stepped->secret) ||
-                    strstr(effect->record.record.cause_reason, stepped->secret);
-        if (leaks)
-            break_one(invariants, INVARIANT_SECRETS, stepped->daemon,
-                      "a secret has come up in a record or report");
-    }
-}
-
-/* I10: a step costs no more than it may, and leads on. */
-static void check_bounds(struct invariants *invariants, const struct stepped *stepped)
-{
-    struct ward *ward = &invariants->wards[stepped->daemon];
-
-    ward->crowd = ward->crowd_true == invariants->now_true ? ward->crowd + 1 : 1;
-    ward->crowd_true = invariants->now_true;
-    if (ward->crowd > CROWD_MOST)
-        break_one(invariants, INVARIANT_BOUNDED, stepped->daemon, "%u steps at one instant", ward->crowd);
-    if (invariants->now_true >= ward->throng_true + USEC_PER_MINUTE) {
-        ward->throng_true = invariants->now_true;
-        ward->throng = 0;
-    }
-    if (++ward->throng > THRONG_MOST)
-        break_one(invariants, INVARIANT_BOUNDED, stepped->daemon, "%u steps within a minute", ward->throng);
-    if (stepped->effects->n > ENGINE_EFFECTS_MAX)
-        break_one(invariants, INVARIANT_BOUNDED, stepped->daemon, "%zu effects", stepped->effects->n);
-    if (stepped->effects->due_boot <= stepped->now_boot)
-        break_one(invariants, INVARIANT_BOUNDED, stepped->daemon, "the next step is due at once");
-}
-
-/* I1 at the door: no hold is granted that the policy does not allow. I6: what is granted is on record. */
-static void check_door(struct invariants *invariants, const struct stepped *stepped)
-{
-    const struct ask *ask = stepped->event->ask;
-    const struct ask_answer *answer = &stepped->effects->answer;
-    const struct door *door = &stepped->door;
-
-    if (stepped->event->kind != ENGINE_ASK || answer->outcome != ASK_TAKEN)
-        return;
-    if (ask->what == ASK_HOLD && !has_record(stepped->effects, RECORD_HOLD, answer->id))
-        break_one(invariants, INVARIANT_RECORD, stepped->daemon, "a hold is granted and not recorded");
-    if (ask->what == ASK_DISABLE && !has_record(stepped->effects, RECORD_DISABLE, 0))
-        break_one(invariants, INVARIANT_RECORD, stepped->daemon, "a disable is taken and not recorded");
-    if (ask->what != ASK_HOLD)
-        return;
-    if (answer->until_utc - door->now_utc > door->most || answer->until_utc - door->now_utc > ask->length)
-        break_one(invariants, INVARIANT_EXPOSURE, stepped->daemon,
-                  "a hold is granted for %.0f s, and may last %.0f s",
-                  seconds(answer->until_utc - door->now_utc), seconds(door->most));
-    if (ask->kind == CAUSE_BREAK_GLASS && answer->until_utc - door->now_utc > DEMAND_BREAK_GLASS_MAX)
-        break_one(invariants, INVARIANT_EXPOSURE, stepped->daemon, "break-glass is granted for %.0f s",
-                  seconds(answer->until_utc - door->now_utc));
-    if (ask->kind != CAUSE_BREAK_GLASS && answer->until_utc > door->until_utc)
-        break_one(invariants, INVARIANT_EXPOSURE, stepped->daemon,
-                  "a hold is granted for %.0f s beyond what the policy allows",
-                  seconds(answer->until_utc - door->until_utc));
-}
-
-void invariants_proof(struct invariants *invariants, const struct stepped *stepped)
-{
-    check_proof(invariants, stepped);
-}
-
-static void see_state(struct invariants *invariants, const struct stepped *stepped)
-{
-    struct ward *ward = &invariants->wards[stepped->daemon];
-
-    if (ward->state != stepped->status->state)
-        ward->state_true = invariants->now_true;
-    ward->state = stepped->status->state;
-}
-
-void invariants_step(struct invariants *invariants, const struct stepped *stepped)
-{
-    see_state(invariants, stepped);
-    check_proof(invariants, stepped);
-    check_record(invariants, stepped);
-    check_door(invariants, stepped);
-    check_secrets(invariants, stepped);
-    check_bounds(invariants, stepped);
-}
-
 /* Where it is to leave no key of its own, and nothing excuses one. */
 static void check_leaving(struct invariants *invariants, unsigned daemon, const char *what)
 {
@@ -521,9 +368,9 @@ static void check_leaving(struct invariants *invariants, unsigned daemon, const 
     const struct truth *truth = &invariants->truth;
 
     if (truth->live && !truth->late && truth->issuer == daemon && ward->facts.enforces &&
-        truth->ends_true > invariants->now_true + SAME_CLOCK &&
+        truth->ends_true > invariants->now_true + INVARIANTS_SAME_CLOCK &&
         invariants->now_true > ward->excused_exposure + INVARIANTS_GRACE)
-        break_one(invariants, INVARIANT_EXPOSURE, daemon, "%s, and its key is live", what);
+        invariants_break(invariants, INVARIANT_EXPOSURE, daemon, "%s, and its key is live", what);
 }
 
 void invariants_stopped(struct invariants *invariants, unsigned daemon)
@@ -558,12 +405,15 @@ usec invariants_progress(struct invariants *invariants, unsigned daemon, const s
     if (!facts->allowed && invariants->now_true - usec_max(invariants->turned_true, ward->state_true) < NEAR)
         return invariants->now_true + NEAR; /* it is looked at just now */
     if (facts->required && (!truth->live || status->state != SITE_ON))
-        break_one(invariants, INVARIANT_PROGRESS, daemon, "calm has lasted, the key is wanted on, and is %s",
-                  truth->live ? site_state_name(status->state) : "not live");
+        invariants_break(invariants, INVARIANT_PROGRESS, daemon,
+                         "calm has lasted, the key is wanted on, and is %s",
+                         truth->live ? site_state_name(status->state) : "not live");
     if (!facts->allowed && truth->live && truth->issuer == daemon)
-        break_one(invariants, INVARIANT_PROGRESS, daemon, "calm has lasted, and a key is on, unwanted");
+        invariants_break(invariants, INVARIANT_PROGRESS, daemon,
+                         "calm has lasted, and a key is on, unwanted");
     if (!facts->allowed && !truth->live && status->state != SITE_OFF && status->state != SITE_ON)
-        break_one(invariants, INVARIANT_PROGRESS, daemon,
-                  "calm has lasted, off is wanted, and the state is %s", site_state_name(status->state));
+        invariants_break(invariants, INVARIANT_PROGRESS, daemon,
+                         "calm has lasted, off is wanted, and the state is %s",
+                         site_state_name(status->state));
     return USEC_INFINITY;
 }

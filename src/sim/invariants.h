@@ -39,6 +39,9 @@ enum invariant {
 #define INVARIANTS_GRACE    (4 * USEC_PER_SEC)
 #define INVARIANTS_PROGRESS (120 * USEC_PER_SEC + INVARIANTS_GRACE) /* a last DELETE is due after 120 s */
 
+/* Clocks within two seconds count as one. */
+#define INVARIANTS_SAME_CLOCK (2500 * USEC_PER_MSEC)
+
 struct breach {
     enum invariant invariant; /* 0: none */
     usec at_true;
@@ -109,6 +112,10 @@ struct invariants {
 
 void invariants_init(struct invariants *invariants, unsigned n_daemons, usec now_true);
 
+/* One is broken; the first counts. */
+void invariants_break(struct invariants *invariants, enum invariant invariant, unsigned daemon,
+                      const char *format, ...) __attribute__((format(printf, 4, 5)));
+
 /* Time passes while nothing changes (I1, I2). */
 void invariants_pass(struct invariants *invariants, usec to_true);
 
@@ -160,8 +167,7 @@ struct door {
     usec until_utc;
 };
 
-/* A step was made (I1, I5, I6, I7, I10). `kept_dead_true`: the site proved that no key was live then; of
- * others' keys only those granted earlier count. */
+/* A step was made (I1, I5, I6, I7, I10; invariants_step.c). */
 struct stepped {
     unsigned daemon;
     const struct engine_event *event;
@@ -170,7 +176,8 @@ struct stepped {
     const struct engine_effects *effects;
     usec now_boot;
     const struct site_status *status; /* after it */
-    usec proof_true;                  /* when the site did what the daemon takes for proof */
+    usec proof_true;                  /* when the site did what the daemon takes for proof: of others' keys
+                                         only those granted earlier count against it */
     const char *secret;               /* that must not come up anywhere */
     struct door door;                 /* where somebody asks for something */
 };

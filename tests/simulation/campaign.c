@@ -53,7 +53,7 @@ static void print_duration(const char *what, const struct tally_worst *worst)
 {
     char at[TIME_TEXT_MAX];
 
-    printf("# %s: %.1f s (%s, %s); %.0f h in all\n", what, (double)worst->longest / 1e6,
+    printf("# %s: %.1f s (%s, %s); %.0f h in all\n", what, usec_seconds(worst->longest),
            time_format_rfc3339(at, worst->at_true), worst->cause ? worst->cause : "no fault",
            (double)worst->total / 3.6e9);
 }
@@ -108,7 +108,7 @@ static bool run_seed(struct campaign *campaign, enum faults_profile profile, con
 static void print_campaign(const struct campaign *campaign, usec took)
 {
     const struct tally *tally = &campaign->tally;
-    double years = (double)campaign->simulated / (double)YEAR, seconds = (double)took / 1e6;
+    double years = (double)campaign->simulated / (double)YEAR, seconds = usec_seconds(took);
 
     printf("# %.1f site-years in %" PRIu64 " worlds, %" PRIu64 " faults, %" PRIu64
            " steps; %.1f s, %.1f site-years a second, %.0f times real time\n",

@@ -15,11 +15,6 @@
 #include "engine/breaker.h"
 #include "world.h"
 
-static double seconds(usec duration)
-{
-    return (double)duration / (double)USEC_PER_SEC;
-}
-
 static void assert_kept_the_rules(const struct world *world)
 {
     for (size_t i = 0; i < world->n_calls; i++) {
@@ -66,7 +61,7 @@ static void test_three_minutes_of_two_minute_keys(void **state)
     assert_int_equal(world_count_calls(world, CONFLUENCE_POST), 2);
     assert_near(world_call_at(world, CONFLUENCE_POST, 0), 10, 0.001);
     assert_near(world_call_at(world, CONFLUENCE_POST, 1), 70, 0.001);
-    assert_near(seconds(world->site_gap), 0.050, 0.001); /* the first request's latency */
+    assert_near(usec_seconds(world->site_gap), 0.050, 0.001); /* the first request's latency */
     assert_true(world->site_exposure <= 100 * USEC_PER_MSEC);
     assert_int_equal(world_status(world).state, SITE_OFF);
     assert_true(world_status(world).proved_off_utc != STATUS_NEVER);
@@ -92,7 +87,7 @@ static void test_nine_hours_of_sixty_minute_keys(void **state)
     assert_int_equal(world_count_calls(world, CONFLUENCE_DELETE) - deletes_before, 1);
     /* A read 15 minutes after each reply that told of the key, and one at the end. */
     assert_in_range(world_count_calls(world, CONFLUENCE_GET) - gets_before, 20, 37);
-    assert_near(seconds(world->site_gap), 0.050, 0.001);
+    assert_near(usec_seconds(world->site_gap), 0.050, 0.001);
     assert_true(world->site_exposure <= 100 * USEC_PER_MSEC);
     assert_kept_the_rules(world);
     world_free(world);
@@ -114,7 +109,8 @@ static void test_every_stretch_and_duration(void **state)
             if (world->site_gap > world->latency + 1000 ||
                 world->site_exposure > 3 * world->latency) /* the GET, and the way of the DELETE */
                 fail_msg("duration %u min, stretch %lld s: gap %.3f s, exposure %.3f s", duration,
-                         (long long)length, seconds(world->site_gap), seconds(world->site_exposure));
+                         (long long)length, usec_seconds(world->site_gap),
+                         usec_seconds(world->site_exposure));
             assert_kept_the_rules(world);
             world_free(world);
         }
@@ -165,7 +161,7 @@ static void test_shorter_grant_is_renewed_earlier_and_told_once(void **state)
     world->script = grants_ten_minutes;
     world_start(world);
     world_run_to(world, 3600);
-    assert_near(seconds(world->site_gap), 0.050, 0.001);
+    assert_near(usec_seconds(world->site_gap), 0.050, 0.001);
     assert_int_equal(world_count_reports(world, REPORT_KEY_SHORTENED), 1);
     assert_near(world_call_at(world, CONFLUENCE_POST, 1), 10 + 400, 31); /* E - L/3 - U(0, L/20) */
     world_free(world);
@@ -594,7 +590,7 @@ static void test_a_wrong_clock_opens_nothing(void **state)
     world_set_clock(world, -36500 * USEC_PER_SEC);
     world_run_to(world, 36100);
     assert_true(world->key_live);
-    assert_near(seconds(world->site_gap), 0.05, 0.01);
+    assert_near(usec_seconds(world->site_gap), 0.05, 0.01);
     world_free(world);
 }
 
@@ -774,7 +770,7 @@ static void test_a_longer_duration_is_not_held_back(void **state)
     world_step(world, &(struct engine_event){.kind = ENGINE_POLICY, .site = &longer});
     world_run_to(world, 2400);
     assert_true(world->key_live);
-    assert_near(seconds(world->site_gap), 0.05, 0.01);
+    assert_near(usec_seconds(world->site_gap), 0.05, 0.01);
     world_free(world);
 }
 
@@ -818,7 +814,7 @@ static void test_failed_renewals_do_not_trip_the_breaker(void **state)
     world_start(world);
     world_run_to(world, 4000);
     assert_true(world->key_live);
-    assert_near(seconds(world->site_gap), 0.05, 0.01);
+    assert_near(usec_seconds(world->site_gap), 0.05, 0.01);
     assert_int_equal(world_count_reports(world, REPORT_RATE_LIMITED), 0);
     world_free(world);
 }
@@ -967,7 +963,7 @@ static void test_missing_expiry_is_assumed(void **state)
     world_start(world);
     world_run_to(world, 20);
     assert_int_equal(world_status(world).state, SITE_ON);
-    assert_near(seconds(world_status(world).expires_utc - WORLD_START_UTC), 610, 1);
+    assert_near(usec_seconds(world_status(world).expires_utc - WORLD_START_UTC), 610, 1);
     assert_int_equal(world_count_calls(world, CONFLUENCE_POST), 1);
     world_run_to(world, 3700);
     assert_true(world->site_gap <= USEC_PER_SEC);

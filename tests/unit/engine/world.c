@@ -347,7 +347,7 @@ void world_run_to(struct world *world, double seconds)
 double world_seconds(const struct world *world, usec boot)
 {
     (void)world;
-    return (double)(boot - WORLD_START_BOOT) / (double)USEC_PER_SEC;
+    return usec_seconds(boot - WORLD_START_BOOT);
 }
 
 void world_set_clock(struct world *world, usec by)
