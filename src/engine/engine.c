@@ -3,20 +3,16 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/text.h"
 #include "engine/mutant.h"
 #include "engine/state.h"
-
-#define INTENT_FRESH (30 * USEC_PER_SEC) /* a disk may take so long */
 
 /*
  * The rules, and where they are kept.
  *
  *  - 1 Level, not edges: every wake computes the goal, compares it with what is known of the key, and
  *    does the one thing that follows.
- *  - 2 One door: every POST passes intend() and send_post(), and leaves a record with its cause.
+ *  - 2 One door: every POST passes calls_begin(), and leaves a record with its cause.
  *  - 3 Minutes: what is left of the stretch, cut to the duration, in whole minutes; below one nothing
  *    is sent, and no POST moves the expiry earlier (renewal.c, plan.c).
  *  - 4 The site is the dead man's switch: no grant outlives its goal.
@@ -29,14 +25,14 @@
  *  - 11 The breaker: breaker.c.
  *  - 12 Foreign keys: plan.c, replies.c.
  *  - 13 Start and stop: the first reply settles; a stop switches off within ENGINE_STOP_TIME, a restart does
- *    not.
+ *    not (stop.c).
  *  - 14 Sleep and lock: away.c.
  *  - 15 Clocks: site_clock.c, goal.c.
  *  - 16 Holds and disables: ask.c at the door, demand.c, goal.c.
  *  - 17 Limits: usage.c counts, goal.c obeys.
- *  - 18 The ledger: an intent is durable before its POST; memory.c.
+ *  - 18 The ledger: an intent is durable before its POST (calls.c); memory.c.
  *  - 19 Silence costs nothing: effects.due_boot is the next real instant.
- *  - 20 One call under way per site; a late reply changes knowledge, never the goal.
+ *  - 20 One call under way per site (calls.c); a late reply changes knowledge, never the goal.
  *  - 21 Renewal windows: renewal_windows.c, plan.c. A key that lapses for them is as wished.
  *  - 22 enforce: no reads, decides and reports, and switches nothing.
  */
@@ -273,213 +269,12 @@ static void tell_unenforced(struct step *step)
          engine->goal.on ? "on" : "off", tell_cause(engine, cause, sizeof(cause)));
 }
 
-static unsigned wanted_minutes(const struct step *step)
-{
-    if (MUTANT(MUTANT_MINUTES) && step->engine->key.known == KEY_LIVE)
-        return 1;
-    return renewal_minutes(step->engine->site->duration_minutes, step->engine->goal.until_boot,
-                           step->now->boot);
-}
-
-/* Rule 18: the intent first. The POST follows once it is on the disk. */
-static void intend(struct step *step)
-{
-    struct engine *engine = step->engine;
-    struct record *record;
-
-    do
-        engine->recording.id = random_next(&engine->random);
-    while (engine->recording.id <= UINT32_MAX); /* small numbers are those of GET and DELETE */
-    engine->recording.minutes = wanted_minutes(step);
-    engine->recording.boot = step->now->boot;
-    record = tell_record(step, RECORD_INTENT, engine->recording.id);
-    tell_durable(step);
-    record->minutes = engine->recording.minutes;
-    record->stretch_utc = engine->stretch_utc;
-    record->cause = engine->goal.cause.kind;
-    text_copy(record->cause_name, sizeof(record->cause_name),
-              engine->goal.cause.name ? engine->goal.cause.name : "");
-    text_copy(record->cause_reason, sizeof(record->cause_reason),
-              engine->goal.cause.reason ? engine->goal.cause.reason : "");
-}
-
-static void send_call(struct step *step, uint64_t id, enum confluence_call call, unsigned minutes)
-{
-    struct engine *engine = step->engine;
-    struct engine_effect *effect = tell_effect(step, ENGINE_EFFECT_REQUEST);
-    usec timeout = ENGINE_TIMEOUT;
-
-    if (engine->stopping && engine->stop_by_boot - step->now->boot < timeout)
-        timeout = engine->stop_by_boot - step->now->boot;
-    if (engine->asleep && !engine->sleep_told && engine->sleep_by_boot - step->now->boot < timeout)
-        timeout = engine->sleep_by_boot - step->now->boot;
-    effect->id = id;
-    effect->request.call = call;
-    effect->request.minutes = minutes;
-    effect->request.timeout = timeout;
-    effect->request.site_now = site_clock_now(&engine->clock, step->now).latest;
-    engine->flight = (struct flight){
-        .id = id,
-        .call = call,
-        .minutes = minutes,
-        .intent = call == CONFLUENCE_POST ? id : 0,
-        .sent_boot = step->now->boot,
-        .sent_utc = step->now->utc,
-        .give_up_boot = USEC_INFINITY,
-    };
-}
-
-static void send_post(struct step *step, uint64_t id, unsigned minutes)
-{
-    struct engine *engine = step->engine;
-    struct key_intent intent = {
-        .id = id,
-        .minutes = minutes,
-        .sent_utc = step->now->utc,
-        .sent_boot = step->now->boot,
-        .given_up_boot = USEC_INFINITY,
-    };
-
-    key_intend(&engine->key, &intent);
-    breaker_posted(&engine->breaker, step->now->boot, engine->site->duration_minutes);
-    send_call(step, id, CONFLUENCE_POST, minutes);
-}
-
-static void record_unsent(struct step *step, uint64_t id)
-{
-    struct record *record = tell_record(step, RECORD_OUTCOME, id);
-
-    record->verdict = VERDICT_REFUSED;
-    record->not_acted = true;
-}
-
-/* The intent was written, or could not be. Nothing may have changed since: only then is it sent. Nor may it
- * be old, for the ledger dates the POST by it: the machine may have slept. */
-static void take_recorded(struct step *step, const struct engine_event *event)
-{
-    struct engine *engine = step->engine;
-    unsigned minutes = engine->recording.minutes;
-    struct confluence_reply failed = {.verdict = VERDICT_TRANSIENT, .suspect = VERDICT_TRANSIENT};
-    struct report *report;
-
-    if (engine->recording.id == 0 || event->id != engine->recording.id)
-        return;
-    engine->recording.id = 0;
-    if (!event->ok) {
-        text_copy(failed.detail, sizeof(failed.detail), "the ledger could not be written");
-        retry_failed(&engine->retry, CONFLUENCE_POST, &failed, step->now->boot, USEC_INFINITY,
-                     &engine->random);
-        text_copy(engine->last_error.detail, sizeof(engine->last_error.detail), failed.detail);
-        engine->last_error.at_utc = step->now->utc;
-        report = tell(
-            step, REPORT_LEDGER_FAILED,
-            "the ledger could not be written, so no admin key is enabled; free its disk or mend its rights");
-        report->verdict = NULL;
-        report->has_end = true;
-        return;
-    }
-    if (!engine->goal.on || engine->stopping || wanted_minutes(step) != minutes ||
-        step->now->boot - engine->recording.boot > INTENT_FRESH) {
-        record_unsent(step, event->id);
-        return;
-    }
-    send_post(step, event->id, minutes);
-}
-
-static void take_stop(struct step *step, bool restart)
-{
-    struct engine *engine = step->engine;
-
-    if (engine->stopping)
-        return;
-    engine->stopping = true;
-    engine->stop_keeps =
-        engine->site->on_stop == POLICY_KEEP || (restart && engine->goal.on && !MUTANT(MUTANT_RESTART));
-    engine->stop_by_boot = step->now->boot + ENGINE_STOP_TIME;
-    engine->off_deleted = false;
-    retry_fresh(&engine->retry, CONFLUENCE_DELETE);
-}
-
 static void take_policy(struct step *step, const struct policy_site *site)
 {
     struct engine *engine = step->engine;
 
     engine->site = site;
     retry_reset(&engine->retry);
-}
-
-/* Rule 20 and the end of patience: a call under way gives way to a DELETE that must not wait. */
-static void yield_flight(struct step *step)
-{
-    struct engine *engine = step->engine;
-    struct flight *flight = &engine->flight;
-    bool off = !engine->goal.on || engine->stopping;
-
-    if (flight->id == 0 || flight->call == CONFLUENCE_DELETE || !off || !engine->site->enforce) {
-        flight->give_up_boot = USEC_INFINITY; /* also where the goal was off for a moment only */
-        return;
-    }
-    if (flight->call == CONFLUENCE_GET) {
-        struct plan plan = plan_next(engine, step->now);
-
-        if (!plan.none && plan.call == CONFLUENCE_DELETE && plan.due_boot <= step->now->boot)
-            replies_give_up(step);
-        return;
-    }
-    if (flight->give_up_boot == USEC_INFINITY)
-        flight->give_up_boot = step->now->boot + ENGINE_POST_PATIENCE;
-    if (flight->give_up_boot <= step->now->boot)
-        replies_give_up(step);
-}
-
-/* Ends the daemon's part in this site. */
-static void finish_stop(struct step *step)
-{
-    struct engine *engine = step->engine;
-    bool may_be_on = engine->key.known == KEY_LIVE || plan_may_be_ours(engine, step->now);
-    usec latest_site = plan_latest_expiry(engine, step->now);
-    char expires[TIME_TEXT_MAX];
-
-    if (engine->flight.id != 0)
-        replies_give_up(step);
-    engine->stopped = true;
-    if (engine->site->enforce && may_be_on) {
-        if (engine->key.known == KEY_LIVE)
-            tell(step, REPORT_KEY_LEFT, "stopping; the admin key stays on until %s%s",
-                 time_format_rfc3339(expires, engine->key.expires_site),
-                 engine->stop_keeps  ? ", as it should"
-                 : !engine->key.ours ? ", for it is not ours"
-                                     : ", for the site could not be reached to switch it off");
-        else if (engine->stop_keeps)
-            tell(step, REPORT_KEY_LEFT, "stopping; an admin key that may be live stays on, as it should");
-        else if (engine->key.known == KEY_ABSENT)
-            tell(step, REPORT_KEY_LEFT,
-                 "stopping; the admin key is off, but a request whose reply was lost may still act: a key of "
-                 "that would live for no more than %u minutes",
-                 engine->site->duration_minutes);
-        else if (latest_site > site_clock_now(&engine->clock, step->now).earliest)
-            tell(step, REPORT_KEY_LEFT,
-                 "stopping; the admin key, where it is not off yet, stays on until %s: the site could not be "
-                 "reached for a proof",
-                 time_format_rfc3339(expires, latest_site));
-        else
-            tell(step, REPORT_KEY_LEFT,
-                 "stopping; an admin key may be live, but for no more than %u minutes: the site could not be "
-                 "asked",
-                 engine->site->duration_minutes);
-    }
-    tell_effect(step, ENGINE_EFFECT_STOPPED);
-}
-
-static bool stop_is_done(const struct step *step, const struct plan *plan)
-{
-    const struct engine *engine = step->engine;
-
-    if (engine->stop_keeps || !engine->site->enforce || step->now->boot >= engine->stop_by_boot)
-        return true;
-    if (engine->flight.id != 0)
-        return false;
-    return plan->none || engine->off_deleted || !plan_may_be_ours(engine, step->now);
 }
 
 static void tell_rate(struct step *step, const struct plan *plan)
@@ -498,6 +293,21 @@ static void tell_rate(struct step *step, const struct plan *plan)
     engine->told_rate = held;
 }
 
+/* When something that lasts now comes to its end. */
+static usec next_end(const struct step *step)
+{
+    const struct engine *engine = step->engine;
+    usec end_boot = usec_min(engine->goal.until_boot, demand_next_end(&engine->demand));
+
+    if (engine->stopping)
+        end_boot = usec_min(end_boot, engine->stop_by_boot);
+    if (engine->asleep && !engine->sleep_told)
+        end_boot = usec_min(end_boot, engine->sleep_by_boot);
+    if (engine->key.known == KEY_LIVE)
+        end_boot = usec_min(end_boot, plan_key_gone(engine, step->now));
+    return end_boot;
+}
+
 /* The one thing that follows; returns when the next step is due. */
 static usec act(struct step *step)
 {
@@ -506,20 +316,12 @@ static usec act(struct step *step)
     usec due_boot;
 
     if (engine->stopping && !engine->stopped && stop_is_done(step, &plan)) {
-        finish_stop(step);
+        stop_finish(step);
         return USEC_INFINITY;
     }
     if (engine->stopped || engine->recording.id != 0)
         return USEC_INFINITY;
-    due_boot = engine->goal.until_boot;
-    if (demand_next_end(&engine->demand) < due_boot)
-        due_boot = demand_next_end(&engine->demand);
-    if (engine->stopping && engine->stop_by_boot < due_boot)
-        due_boot = engine->stop_by_boot;
-    if (engine->asleep && !engine->sleep_told && engine->sleep_by_boot < due_boot)
-        due_boot = engine->sleep_by_boot;
-    if (engine->key.known == KEY_LIVE && plan_key_gone(engine, step->now) < due_boot)
-        due_boot = plan_key_gone(engine, step->now);
+    due_boot = next_end(step);
     if (engine->flight.id != 0)
         return usec_min(engine->flight.give_up_boot, due_boot);
     if (plan.none || away_rests(engine))
@@ -527,14 +329,7 @@ static usec act(struct step *step)
     tell_rate(step, &plan);
     if (plan.due_boot > step->now->boot)
         return usec_min(plan.due_boot, due_boot);
-    if (plan.call == CONFLUENCE_POST)
-        intend(step);
-    if (MUTANT(MUTANT_RECORD) && engine->recording.id != 0) {
-        send_post(step, engine->recording.id, engine->recording.minutes);
-        engine->recording.id = 0;
-    }
-    if (plan.call != CONFLUENCE_POST)
-        send_call(step, ++engine->last_request, plan.call, 0);
+    calls_begin(step, plan.call);
     return due_boot;
 }
 
@@ -567,8 +362,8 @@ void engine_step(struct engine *engine, const struct instant *now, const struct 
     update_key(&step);
     switch (event->kind) {
     case ENGINE_REPLY: replies_take(&step, event); break;
-    case ENGINE_RECORDED: take_recorded(&step, event); break;
-    case ENGINE_STOP: take_stop(&step, event->restart); break;
+    case ENGINE_RECORDED: calls_recorded(&step, event); break;
+    case ENGINE_STOP: stop_begin(&step, event->restart); break;
     case ENGINE_ASK: ask_take(&step, event->ask); break;
     case ENGINE_SLEEP: away_sleep(&step); break;
     case ENGINE_AWAKE: away_wake(&step); break;
@@ -581,7 +376,7 @@ void engine_step(struct engine *engine, const struct instant *now, const struct 
     update_goal(&step); /* the reply's Date may have changed what the clocks are worth */
     update_key(&step);
     replies_forgive(&step);
-    yield_flight(&step);
+    calls_yield(&step);
     tell_unenforced(&step);
     away_finish(&step);
     ret_effects->due_boot = act(&step);

@@ -5,6 +5,7 @@ ENGINE_SOURCES = \
 	src/engine/ask.c src/engine/ask.h \
 	src/engine/away.c \
 	src/engine/breaker.c src/engine/breaker.h \
+	src/engine/calls.c \
 	src/engine/cause.c src/engine/cause.h \
 	src/engine/demand.c src/engine/demand.h \
 	src/engine/engine.c src/engine/engine.h \
@@ -22,6 +23,7 @@ ENGINE_SOURCES = \
 	src/engine/site_clock.c src/engine/site_clock.h \
 	src/engine/state.h \
 	src/engine/status.c src/engine/status.h \
+	src/engine/stop.c \
 	src/engine/tell.c \
 	src/engine/usage.c src/engine/usage.h
 src_engine_libengine_a_SOURCES = $(ENGINE_SOURCES)

@@ -4,9 +4,11 @@
  * The inside of the engine, shared by its files and nobody else:
  *   engine.c   the step: what follows from goal and key
  *   plan.c     the next call, and when
+ *   calls.c    how it leaves, and how one makes way for another
  *   replies.c  what a reply changes of that knowledge
  *   ask.c      what people ask for, at the door
  *   away.c     sleep, lock and network
+ *   stop.c     the end
  *   tell.c     records and reports, in words
  *   memory.c   what the ledger brings back, and keeps
  *   status.c   the same knowledge, for people
@@ -144,6 +146,12 @@ void away_finish(struct step *step);
 bool away_rests(const struct engine *engine); /* nothing is to be begun before it wakes */
 void away_network(struct step *step);
 
+/* calls.c */
+void calls_begin(struct step *step,
+                 enum confluence_call call); /* a POST follows when its intent was written */
+void calls_recorded(struct step *step, const struct engine_event *event);
+void calls_yield(struct step *step); /* to what must not wait */
+
 /* memory.c: since when there has been the stretch that the daemon starts in, and whether it is the one in
  * which it last ran. */
 usec memory_stretch_since(const struct engine *engine, const struct instant *now);
@@ -153,6 +161,11 @@ bool memory_stretch_goes_on(const struct engine *engine, const struct instant *n
 void replies_take(struct step *step, const struct engine_event *event);
 void replies_give_up(struct step *step);
 void replies_forgive(struct step *step); /* failures of what is wanted no more */
+
+/* stop.c */
+void stop_begin(struct step *step, bool restart);
+bool stop_is_done(const struct step *step, const struct plan *plan);
+void stop_finish(struct step *step);
 
 /* tell.c */
 struct engine_effect *tell_effect(struct step *step, enum engine_effect_kind kind);
