@@ -219,12 +219,14 @@ static void find_goal(struct step *step)
 static void update_goal(struct step *step)
 {
     struct engine *engine = step->engine;
-    bool was_on = engine->goal.on, had_goal = engine->has_goal;
+    bool was_on = engine->goal.on, was_distrusted = engine->goal.distrusted, had_goal = engine->has_goal;
 
     find_goal(step);
     engine->has_goal = true;
     update_distrust(step);
     tell_limit(step);
+    if (engine->goal.distrusted && !was_distrusted && plan_is_clock_stale(engine, step->now))
+        engine->has_read = false;
     if (had_goal && was_on == engine->goal.on)
         return;
     engine->goal_since_boot = step->now->boot;

@@ -163,14 +163,18 @@ static struct plan plan_verify(const struct engine *engine, const struct instant
     return plan_call(engine, now, CONFLUENCE_GET, usec_min(late_boot, due_boot));
 }
 
-/* Clocks that differed when last heard of may agree by now: a key is not cut short, or held back, for an old
- * tale. */
-static bool is_clock_stale(const struct engine *engine, const struct instant *now)
+bool plan_is_clock_stale(const struct engine *engine, const struct instant *now)
 {
     usec heard_boot = usec_max(engine->clock.seen_boot, engine->key.read_boot);
 
-    return engine->key.known != KEY_LIVE && site_clock_offset(&engine->clock, now) != 0 &&
-           now->boot - heard_boot > CLOCK_STALE;
+    return site_clock_offset(&engine->clock, now) != 0 && now->boot - heard_boot > CLOCK_STALE;
+}
+
+/* The clocks disagree, and only a read tells when they agree again: one at once where nothing was heard since
+ * a sleep, or since before it mattered. */
+static struct plan plan_distrusted(const struct engine *engine, const struct instant *now)
+{
+    return engine->has_read ? plan_verify(engine, now) : plan_call(engine, now, CONFLUENCE_GET, 0);
 }
 
 /* A POST, and the next look at what others do. Whichever failed last gives way to the other, so that neither
@@ -215,7 +219,8 @@ static struct plan plan_on(const struct engine *engine, const struct instant *no
     minutes = renewal_minutes(engine->site->duration_minutes, engine->goal.until_boot, now->boot);
     if (engine->key.known == KEY_UNKNOWN && engine->key.maybe_off && is_garbled(engine))
         return plan_unread(engine, now, minutes);
-    if (engine->key.known == KEY_UNKNOWN || !engine->has_read || is_clock_stale(engine, now))
+    if (engine->key.known == KEY_UNKNOWN || !engine->has_read ||
+        (engine->key.known != KEY_LIVE && plan_is_clock_stale(engine, now)))
         return plan_call(engine, now, CONFLUENCE_GET, 0);
     if (engine->key.known == KEY_LIVE) {
         due_boot = plan_renewal(engine, now);
@@ -261,7 +266,7 @@ static struct plan plan_off(const struct engine *engine, const struct instant *n
             return plan_call(engine, now, CONFLUENCE_GET, late_boot);
         if (engine->retry.blocked && !engine->stopping)
             return plan_call(engine, now, CONFLUENCE_GET, 0); /* until the site lets it in again */
-        return engine->goal.distrusted && !engine->stopping ? plan_verify(engine, now) : nothing;
+        return engine->goal.distrusted && !engine->stopping ? plan_distrusted(engine, now) : nothing;
     }
     if (key->known == KEY_UNKNOWN && plan_may_be_ours(engine, now))
         return plan_call(engine, now, CONFLUENCE_DELETE, late_boot == USEC_INFINITY ? 0 : late_boot);
@@ -279,10 +284,9 @@ static struct plan plan_off(const struct engine *engine, const struct instant *n
         return plan_call(engine, now, CONFLUENCE_DELETE, 0);
     if (engine->retry.blocked && !engine->stopping)
         return plan_call(engine, now, CONFLUENCE_GET, 0); /* likewise */
-    if (engine->goal.distrusted && !engine->has_read && !engine->stopping)
-        return plan_call(engine, now, CONFLUENCE_GET, 0); /* since a sleep: the clocks may agree by now */
-    return (disable_foreign || engine->goal.distrusted) && !engine->stopping ? plan_verify(engine, now)
-                                                                             : nothing;
+    if (engine->goal.distrusted && !engine->stopping)
+        return plan_distrusted(engine, now);
+    return disable_foreign && !engine->stopping ? plan_verify(engine, now) : nothing;
 }
 
 /* enforce: no. Everything is read, nothing is switched. */

@@ -79,9 +79,9 @@ struct engine {
     } recording;       /* the intent that is being written */
     usec deleted_boot; /* when a DELETE was last answered with 204; 0: never */
     usec assumed_boot; /* a 200 to POST named no expiry: where the key would end; 0: none such */
-    bool has_read;     /* a GET was answered since the start */
-    bool off_read;     /* a GET was answered since the goal turned off, or the key expired */
-    bool off_deleted;  /* a DELETE was, since the goal turned off */
+    bool has_read; /* a GET was answered since the start, a sleep, or the clocks' old tale began to count */
+    bool off_read; /* a GET was answered since the goal turned off, or the key expired */
+    bool off_deleted; /* a DELETE was, since the goal turned off */
     bool settled;
     bool damaged; /* the ledger may have forgotten a key of ours */
     bool stopping, stop_keeps, stopped;
@@ -130,6 +130,9 @@ bool plan_is_lapsed(const struct engine *engine, const struct instant *now);
 usec plan_granted_until(const struct engine *engine, const struct instant *now);
 /* Until when one of ours may live at the latest, by the site's clock; 0: none may. */
 usec plan_latest_expiry(const struct engine *engine, const struct instant *now);
+/* Whether clocks that differed when last heard of may agree by now: no key is cut short, or held back, for an
+ * old tale. */
+bool plan_is_clock_stale(const struct engine *engine, const struct instant *now);
 /* Whether this call is wanted no more, so that its failures mean nothing. */
 bool plan_has_no_use(const struct engine *engine, const struct instant *now, enum confluence_call call);
 /* Whether a key of ours may be live, as far as known. */

@@ -44,6 +44,51 @@ static void test_an_old_offset_is_read_anew(void **state)
     world_free(world);
 }
 
+/* Nor does it hold back a window until the next read that `verify` asks for. */
+static void test_an_old_distrust_is_read_anew(void **state)
+{
+    (void)state;
+    for (int foreign = 0; foreign < 2; foreign++) {
+        struct world *world = world_new(3000, 7200);
+
+        world->site.verify = 3 * USEC_PER_HOUR;
+        world->site_offset = -3600 * USEC_PER_SEC;
+        if (foreign)
+            world_other_actor(world, 55);
+        world_start(world);
+        world_run_to(world, 120);
+        assert_int_equal(world_count_reports(world, REPORT_CLOCK_OFF), 1);
+        world->site_offset = 0;
+        if (foreign)
+            world->key_expires_site += 3600 * USEC_PER_SEC; /* it lives on as it would have */
+        world_run_to(world, 3005);
+        assert_true(world_status(world).goal_on);
+        assert_int_equal(world_status(world).state, SITE_ON);
+        assert_int_equal(world_count_calls(world, CONFLUENCE_POST), 1 - foreign);
+        world_free(world);
+    }
+}
+
+/* Where they still disagree, the next one is due by `verify`. */
+static void test_a_distrust_that_stays_costs_one_read(void **state)
+{
+    struct world *world = world_new(3000, 7200);
+    unsigned reads;
+
+    (void)state;
+    world->site.verify = 30 * USEC_PER_MINUTE;
+    world->site_offset = -3600 * USEC_PER_SEC;
+    world_start(world);
+    world_run_to(world, 2999);
+    reads = world_count_calls(world, CONFLUENCE_GET);
+    world_run_to(world, 4700);
+    assert_int_equal(world_count_calls(world, CONFLUENCE_GET), reads + 1);
+    assert_int_equal(world_count_calls(world, CONFLUENCE_POST), 0);
+    world_run_to(world, 4900);
+    assert_int_equal(world_count_calls(world, CONFLUENCE_GET), reads + 2);
+    world_free(world);
+}
+
 /* Rule 15: whether the clocks agree again is asked for beside somebody else's key, too. */
 static void test_clocks_are_read_beside_a_foreign_key(void **state)
 {
@@ -764,6 +809,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_an_old_offset_is_read_anew),
+        cmocka_unit_test(test_an_old_distrust_is_read_anew),
+        cmocka_unit_test(test_a_distrust_that_stays_costs_one_read),
         cmocka_unit_test(test_clocks_are_read_beside_a_foreign_key),
         cmocka_unit_test(test_what_a_given_up_post_makes_late_is_ours),
         cmocka_unit_test(test_what_replaces_a_foreign_key_late_is_switched_off),
