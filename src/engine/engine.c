@@ -12,7 +12,7 @@
  *
  *  - 1 Level, not edges: every wake computes the goal, compares it with what is known of the key, and
  *    does the one thing that follows.
- *  - 2 One door: every POST passes calls_begin(), and leaves a record with its cause.
+ *  - 2 One door: every POST passes flight_begin(), and leaves a record with its cause.
  *  - 3 Minutes: what is left of the stretch, cut to the duration, in whole minutes; below one nothing
  *    is sent, and no POST moves the expiry earlier (renewal.c, plan.c).
  *  - 4 The site is the dead man's switch: no grant outlives its goal.
@@ -30,9 +30,9 @@
  *  - 15 Clocks: site_clock.c, goal.c.
  *  - 16 Holds and disables: ask.c at the door, demand.c, goal.c.
  *  - 17 Limits: usage.c counts, goal.c obeys.
- *  - 18 The ledger: an intent is durable before its POST (calls.c); memory.c.
+ *  - 18 The ledger: an intent is durable before its POST (flight.c); memory.c.
  *  - 19 Silence costs nothing: effects.due_boot is the next real instant.
- *  - 20 One call under way per site (calls.c); a late reply changes knowledge, never the goal.
+ *  - 20 One call under way per site (flight.c); a late reply changes knowledge, never the goal.
  *  - 21 Renewal windows: renewal_windows.c, plan.c. A key that lapses for them is as wished.
  *  - 22 enforce: no reads, decides and reports, and switches nothing.
  */
@@ -331,7 +331,7 @@ static usec act(struct step *step)
     tell_rate(step, &plan);
     if (plan.due_boot > step->now->boot)
         return usec_min(plan.due_boot, due_boot);
-    calls_begin(step, plan.call);
+    flight_begin(step, plan.call);
     return due_boot;
 }
 
@@ -364,7 +364,7 @@ void engine_step(struct engine *engine, const struct instant *now, const struct 
     update_key(&step);
     switch (event->kind) {
     case ENGINE_REPLY: replies_take(&step, event); break;
-    case ENGINE_RECORDED: calls_recorded(&step, event); break;
+    case ENGINE_RECORDED: flight_recorded(&step, event); break;
     case ENGINE_STOP: stop_begin(&step, event->restart); break;
     case ENGINE_ASK: ask_take(&step, event->ask); break;
     case ENGINE_SLEEP: away_sleep(&step); break;
@@ -378,7 +378,7 @@ void engine_step(struct engine *engine, const struct instant *now, const struct 
     update_goal(&step); /* the reply's Date may have changed what the clocks are worth */
     update_key(&step);
     replies_forgive(&step);
-    calls_yield(&step);
+    flight_yield(&step);
     tell_unenforced(&step);
     away_finish(&step);
     ret_effects->due_boot = act(&step);

@@ -5,10 +5,10 @@ ENGINE_SOURCES = \
 	src/engine/ask.c src/engine/ask.h \
 	src/engine/away.c \
 	src/engine/breaker.c src/engine/breaker.h \
-	src/engine/calls.c \
 	src/engine/cause.c src/engine/cause.h \
 	src/engine/demand.c src/engine/demand.h \
 	src/engine/engine.c src/engine/engine.h \
+	src/engine/flight.c \
 	src/engine/goal.c src/engine/goal.h \
 	src/engine/key.c src/engine/key.h \
 	src/engine/memory.c \

@@ -4,7 +4,7 @@
  * The inside of the engine, shared by its files and nobody else:
  *   engine.c   the step: what follows from goal and key
  *   plan.c     the next call, and when
- *   calls.c    how it leaves, and how one makes way for another
+ *   flight.c   how it leaves, and how one makes way for another
  *   replies.c  what a reply changes of that knowledge
  *   ask.c      what people ask for, at the door
  *   away.c     sleep, lock and network
@@ -149,11 +149,11 @@ void away_finish(struct step *step);
 bool away_rests(const struct engine *engine); /* nothing is to be begun before it wakes */
 void away_network(struct step *step);
 
-/* calls.c */
-void calls_begin(struct step *step,
-                 enum confluence_call call); /* a POST follows when its intent was written */
-void calls_recorded(struct step *step, const struct engine_event *event);
-void calls_yield(struct step *step); /* to what must not wait */
+/* flight.c */
+/* A POST leaves when its intent was written. */
+void flight_begin(struct step *step, enum confluence_call call);
+void flight_recorded(struct step *step, const struct engine_event *event);
+void flight_yield(struct step *step); /* to what must not wait */
 
 /* memory.c: since when there has been the stretch that the daemon starts in, and whether it is the one in
  * which it last ran. */

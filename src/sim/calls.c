@@ -17,6 +17,25 @@ static usec draw_latency(struct world *world)
     return random_between(&world->random, LATENCY_LEAST, WORLD_LATENCY_MOST);
 }
 
+/* The fault that strikes such a call now; NULL: none. */
+static const struct fault *fault_of(struct world *world, const struct machine *machine,
+                                    enum confluence_call call)
+{
+    const struct faults *faults = world->settings.faults;
+
+    while (world->first_open < world->next_fault &&
+           faults->list[world->first_open].at_true + faults->list[world->first_open].lasts <= world->now_true)
+        world->first_open++;
+    for (size_t i = world->first_open; i < world->next_fault; i++) {
+        const struct fault *fault = &faults->list[i];
+
+        if (fault->kind <= FAULT_LAST_OF_CALLS && fault->at_true + fault->lasts > world->now_true &&
+            fault->calls & 1U << call && (fault->daemon == 0 || fault->daemon == machine->number))
+            return fault;
+    }
+    return NULL;
+}
+
 /* A key of its own that came late, in the place of somebody else's that the daemon has read and leaves alone:
  * only another read tells. */
 static bool is_hidden(const struct machine *machine)
@@ -45,7 +64,7 @@ static void excuse(struct machine *machine, const struct flight *flight)
     }
     if (flight->call == CONFLUENCE_GET && is_hidden(machine))
         off = on + RETRY_OFF;
-    world_excuse(machine, on, off);
+    judge_excuse(machine, on, off);
 }
 
 void calls_send(struct machine *machine, const struct engine_effect *effect)
@@ -53,7 +72,7 @@ void calls_send(struct machine *machine, const struct engine_effect *effect)
     struct world *world = machine->world;
     struct flight *flight = &machine->flight;
     enum confluence_call call = effect->request.call;
-    const struct fault *fault = world_fault_of(world, machine, call);
+    const struct fault *fault = fault_of(world, machine, call);
     usec there = draw_latency(world), back = draw_latency(world);
 
     *flight = (struct flight){
@@ -88,7 +107,7 @@ static void disturb(struct machine *machine)
 {
     struct world *world = machine->world;
 
-    world_excuse(machine, world->now_true + machine->site->verify + VERIFY_RETRY, 0);
+    judge_excuse(machine, world->now_true + machine->site->verify + VERIFY_RETRY, 0);
     invariants_disturb(&world->invariants, machine->number);
 }
 
@@ -155,7 +174,7 @@ static void act(struct machine *machine, struct flight *flight, bool late)
         machine->looks = true;
         wanted_look(machine);
     }
-    world_tell_key(world);
+    judge_key(world);
     if (flight->call != CONFLUENCE_POST)
         return;
     grant.ends_true = site_key_ends(&world->site);
@@ -192,13 +211,13 @@ void calls_act_late(struct world *world, size_t index)
     memmove(world->late + index, world->late + index + 1, (world->n_late - index - 1) * sizeof(late));
     world->n_late--;
     if (late.flight.call == CONFLUENCE_POST)
-        world_excuse(machine, world->now_true + LATE_DELETES + VERIFY_RETRY,
+        judge_excuse(machine, world->now_true + LATE_DELETES + VERIFY_RETRY,
                      world->now_true + LATE_DELETES + RETRY_OFF);
     act(machine, &late.flight, true);
     if (world->invariants.wards[late.machine].lost_true >= late.flight.sent_true)
         disturb(machine); /* it does not know of it any more */
     if (is_hidden(machine))
-        world_excuse(machine, 0, machine->vows.floor_true[CONFLUENCE_GET] + RETRY_OFF);
+        judge_excuse(machine, 0, machine->vows.floor_true[CONFLUENCE_GET] + RETRY_OFF);
     if (machine->engine)
         invariants_proof(&world->invariants, &stepped);
 }
@@ -209,7 +228,7 @@ static void learn_clock(struct machine *machine, usec round_trip)
     usec doubt = wanted_clock_doubt(machine), now = machine->world->now_true;
 
     if (doubt != USEC_INFINITY && doubt > round_trip + USEC_PER_SEC)
-        world_excuse(machine, now, now); /* what it could not know better until now */
+        judge_excuse(machine, now, now); /* what it could not know better until now */
     machine->looks |= round_trip < doubt;
     machine->clock_doubt = usec_min(round_trip, doubt);
     machine->heard_true = now;
@@ -237,15 +256,13 @@ static void meet_key(struct machine *machine, const struct flight *flight)
     machine->met_true = sent_true;
 }
 
-int calls_end(struct machine *machine)
+int calls_end(struct machine *machine, struct confluence_reply *ret_reply)
 {
     struct world *world = machine->world;
     struct flight flight = machine->flight;
-    struct confluence_reply reply;
-    struct engine_event event = {.kind = ENGINE_REPLY, .id = flight.id, .reply = &reply};
     int r;
 
-    r = network_reply(&flight.passage, flight.call, &flight.answer, flight.believed_site, &reply);
+    r = network_reply(&flight.passage, flight.call, &flight.answer, flight.believed_site, ret_reply);
     if (r < 0)
         return r;
     calls_leave(machine);
@@ -253,25 +270,22 @@ int calls_end(struct machine *machine)
     excuse(machine, &flight);
     if (flight.call == CONFLUENCE_POST) {
         invariants_heard(&world->invariants, machine->number);
-        machine->doubt = reply.verdict != VERDICT_DONE && flight.passage.acts;
+        machine->doubt = ret_reply->verdict != VERDICT_DONE && flight.passage.acts;
     }
-    if (flight.call != CONFLUENCE_DELETE && reply.verdict == VERDICT_DONE) {
+    if (flight.call != CONFLUENCE_DELETE && ret_reply->verdict == VERDICT_DONE) {
         machine->misled = misleads(&flight);
-        machine->denied = !reply.has_key && world->site.live;
+        machine->denied = !ret_reply->has_key && world->site.live;
     }
     if (machine->misled)
         invariants_disturb(&world->invariants, machine->number);
-    if (flight.call != CONFLUENCE_DELETE && reply.verdict == VERDICT_DONE && reply.has_key)
+    if (flight.call != CONFLUENCE_DELETE && ret_reply->verdict == VERDICT_DONE && ret_reply->has_key)
         meet_key(machine, &flight);
-    if (reply.has_date && flight.arrives_true >= world->site.stepped_true)
+    if (ret_reply->has_date && flight.arrives_true >= world->site.stepped_true)
         learn_clock(machine, world->now_true - flight.sent_true);
-    if (reply.verdict == VERDICT_DONE && flight.passage.acts &&
-        !(flight.call == CONFLUENCE_GET && reply.has_key))
+    if (ret_reply->verdict == VERDICT_DONE && flight.passage.acts &&
+        !(flight.call == CONFLUENCE_GET && ret_reply->has_key))
         machine->proof_true = flight.arrives_true;
     wanted_look(machine);
-    vows_hear(machine, flight.call, &reply);
-    r = machine_step(machine, &event);
-    if (r == 0)
-        invariants_call(&world->invariants, machine->number, vows_hasty(machine, &reply));
-    return r;
+    vows_hear(machine, flight.call, ret_reply);
+    return 0;
 }

@@ -19,7 +19,7 @@ static void spoil_ledger(struct machine *machine, const struct fault *fault)
         disk_damage(&machine->disk, &world->random);
     invariants_lost(&world->invariants, machine->number);
     wanted_forget(machine);
-    world_excuse(machine, 0, world->now_true + KEY_LIFE);
+    judge_excuse(machine, 0, world->now_true + KEY_LIFE);
 }
 
 static int stop(struct machine *machine, const struct fault *fault)
@@ -52,10 +52,10 @@ static int reload(struct machine *machine, const struct fault *fault)
     machine_take_policy(machine, event.site);
     wanted_look(machine);
     machine->stretch_is_odd |= machine->stretch_true == world->now_true || !machine->engine;
-    world_excuse(machine, world->now_true, world->now_true);
+    judge_excuse(machine, world->now_true, world->now_true);
     /* What is not seen yet is read when the new policy says. */
     if (world->invariants.wards[machine->number].excused_gap > world->now_true)
-        world_excuse(machine, world->now_true + machine->site->verify + VERIFY_AND_RETRY, 0);
+        judge_excuse(machine, world->now_true + machine->site->verify + VERIFY_AND_RETRY, 0);
     return machine->engine && !machine->stopping ? machine_step(machine, &event) : 0;
 }
 
@@ -101,7 +101,7 @@ static int set_clock(struct machine *machine, const struct fault *fault)
     wanted_forget(machine);
     wanted_look(machine);
     /* An intent is dated by the clock: after it was set, nobody can tell whose an unread key is. */
-    world_excuse(machine, world->now_true,
+    judge_excuse(machine, world->now_true,
                  world->site.live && machine->doubt ? site_key_ends(&world->site) : world->now_true);
     return machine_is_awake(machine) ? machine_wake(machine) : 0;
 }
@@ -188,11 +188,11 @@ static void befall_key(struct world *world, const struct fault *fault)
     enum confluence_call call = fault->kind == FAULT_FOREIGN_ON ? CONFLUENCE_POST : CONFLUENCE_DELETE;
 
     site_act(&world->site, world->now_true, call, (unsigned)fault->number, 0, SITE_SOMEBODY_ELSE);
-    world_tell_key(world);
+    judge_key(world);
     for (unsigned i = 1; i <= world->settings.n_daemons; i++) {
         struct machine *machine = &world->machines[i];
 
-        world_excuse(machine, world->now_true + machine->site->verify + VERIFY_AND_RETRY, 0);
+        judge_excuse(machine, world->now_true + machine->site->verify + VERIFY_AND_RETRY, 0);
         /* Where it is adopted, or fits a POST of ours, it is the first key, also of a stretch that begins
          * while it lives. */
         if (call == CONFLUENCE_POST && world->site.live)
@@ -205,7 +205,7 @@ static void befall_key(struct world *world, const struct fault *fault)
 static void befall_site_clock(struct world *world, const struct fault *fault)
 {
     site_set_clock(&world->site, world->now_true, fault->number * USEC_PER_SEC);
-    world_tell_key(world);
+    judge_key(world);
     for (unsigned i = 1; i <= world->settings.n_daemons; i++) {
         struct machine *machine = &world->machines[i];
 
@@ -213,7 +213,7 @@ static void befall_site_clock(struct world *world, const struct fault *fault)
         machine->looks = true;
         wanted_forget(machine); /* the stretch begins and ends otherwise */
         wanted_look(machine);
-        world_excuse(machine, world->now_true + machine->site->verify + VERIFY_AND_RETRY,
+        judge_excuse(machine, world->now_true + machine->site->verify + VERIFY_AND_RETRY,
                      world->site.live ? site_key_ends(&world->site)
                                       : 0); /* whose key it is, nobody can tell */
     }

@@ -10,6 +10,7 @@ src_sim_libsim_a_SOURCES = \
 	src/sim/faults_draw.c \
 	src/sim/invariants.c src/sim/invariants.h \
 	src/sim/invariants_step.c \
+	src/sim/judge.c \
 	src/sim/machine.c \
 	src/sim/network.c src/sim/network.h \
 	src/sim/scenario.c src/sim/scenario.h \

@@ -22,11 +22,6 @@ static struct instant read_instant(struct machine *machine)
 #define SYNC            (20 * USEC_PER_MSEC)  /* a write and its fsync, at most; */
 #define SYNC_BUSY       USEC_PER_SEC
 
-bool machine_is_awake(const struct machine *machine)
-{
-    return machine->engine && !machine->asleep;
-}
-
 void machine_kill(struct machine *machine, usec lasts)
 {
     struct world *world = machine->world;
@@ -61,7 +56,7 @@ static int append(struct machine *machine, const struct engine_effect *effect, b
     if (asked_remember(machine, &effect->record.record)) {
         machine->looks = true;
         wanted_look(machine);
-        world_excuse(machine, machine->world->now_true, machine->world->now_true); /* until now */
+        judge_excuse(machine, machine->world->now_true, machine->world->now_true); /* until now */
         if (r < 0) { /* the next daemon will not know where it cut a stretch */
             machine->stretch_is_odd = true;
             wanted_forget(machine);
@@ -146,7 +141,7 @@ static void excuse_last_minute(struct machine *machine)
 
     if (machine->recorded_true + TIMER_LATE_BUSY > machine->world->now_true + USEC_PER_SEC &&
         ends - machine->recorded_true < USEC_PER_MINUTE)
-        world_excuse(machine, ends, 0);
+        judge_excuse(machine, ends, 0);
 }
 
 static int write_record(struct machine *machine, const struct engine_effect *effect)
@@ -156,7 +151,7 @@ static int write_record(struct machine *machine, const struct engine_effect *eff
     int r = append(machine, effect, &ok);
 
     if (effect->record.durable && !ok)
-        world_excuse(machine, now + 60 * USEC_PER_SEC, 0);
+        judge_excuse(machine, now + 60 * USEC_PER_SEC, 0);
     if (effect->record.record.kind == RECORD_INTENT) {
         machine->recorded =
             (struct engine_event){.kind = ENGINE_RECORDED, .id = effect->record.record.id, .ok = ok};
@@ -272,6 +267,20 @@ int machine_recorded(struct machine *machine)
     return machine_step(machine, &event);
 }
 
+int machine_replied(struct machine *machine)
+{
+    struct confluence_reply reply;
+    struct engine_event event = {.kind = ENGINE_REPLY, .id = machine->flight.id, .reply = &reply};
+    int r;
+
+    r = calls_end(machine, &reply);
+    if (r == 0)
+        r = machine_step(machine, &event);
+    if (r == 0)
+        invariants_call(&machine->world->invariants, machine->number, vows_hasty(machine, &reply));
+    return r;
+}
+
 int machine_wake(struct machine *machine)
 {
     return machine_step(machine, &(struct engine_event){.kind = ENGINE_WAKE});
@@ -304,7 +313,7 @@ static void excuse_unknown(struct machine *machine, usec granted_site)
         return;
     machine->met_true = 0; /* whether it was told of it or not: it does not know it */
     if (site->cut || ward->memory_since > site->granted_true)
-        world_excuse(machine, 0, site_key_ends(site));
+        judge_excuse(machine, 0, site_key_ends(site));
 }
 
 /* A stretch that began because what people had asked for is not on record: to the daemon it goes on, or has
@@ -378,7 +387,7 @@ int machine_start(struct machine *machine)
     engine_status(machine->engine, &context.now, &machine->status);
     if (world->settings.strategy)
         world->settings.strategy->start(world->settings.strategy->context, &context.now);
-    world_excuse(machine, world->now_true, world->now_true);
+    judge_excuse(machine, world->now_true, world->now_true);
     wanted_look(machine);
     excuse_stretch(machine, &were_asked);
     if (machine->locked) /* the host knows it when the daemon starts */

@@ -8,6 +8,8 @@
  *   calls.c     a call on its way, to the site and back
  *   asked.c     what people have asked for
  *   wanted.c    what the policy makes of that and of its hours, by the machine's clock and by the site's
+ *   vows.c      what the daemon has been told, and may not do therefore
+ *   judge.c     what the judge is told of all this
  */
 
 #include "base/random.h"
@@ -153,9 +155,15 @@ void machine_take_policy(struct machine *machine, const struct policy_site *site
 int machine_step(struct machine *machine, const struct engine_event *event);
 int machine_wake(struct machine *machine);
 int machine_recorded(struct machine *machine); /* an intent is on the disk, or could not be written */
+int machine_replied(struct machine *machine);  /* the call that was waited for has ended */
 void machine_kill(struct machine *machine, usec lasts);
 void machine_fail_power(struct machine *machine, usec lasts);
-bool machine_is_awake(const struct machine *machine); /* a daemon runs and time reaches it */
+
+/* A daemon runs, and time reaches it. */
+static inline bool machine_is_awake(const struct machine *machine)
+{
+    return machine->engine && !machine->asleep;
+}
 
 /* vows.c: what policy and site forbid (rules 9, 10, 12, 13, 21, 22). */
 void vows_begin(struct machine *machine); /* a daemon starts, and knows nothing of before */
@@ -168,7 +176,7 @@ const char *vows_broken_by(const struct machine *machine, enum confluence_call c
 /* calls.c */
 void calls_send(struct machine *machine, const struct engine_effect *effect);
 void calls_arrive(struct machine *machine);
-int calls_end(struct machine *machine);
+int calls_end(struct machine *machine, struct confluence_reply *ret_reply);
 /* The client is gone: what is still on its way may act. */
 void calls_leave(struct machine *machine);
 void calls_act_late(struct world *world, size_t index);
@@ -202,9 +210,6 @@ struct door wanted_door(const struct machine *machine);
 /* events.c */
 int events_begin(struct world *world, const struct fault *fault);
 
-/* world.c */
-void world_tell_key(struct world *world);
-void world_excuse(struct machine *machine, usec gap_until, usec exposure_until);
-/* The fault that strikes such a call now; NULL: none. */
-const struct fault *world_fault_of(struct world *world, const struct machine *machine,
-                                   enum confluence_call call);
+/* judge.c */
+void judge_key(struct world *world); /* the site's key has changed */
+void judge_excuse(struct machine *machine, usec gap_until, usec exposure_until);

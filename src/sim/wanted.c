@@ -181,7 +181,7 @@ static void excuse_midnight(struct machine *machine)
 
     if (machine->site->limit_per_day > 0 && doubt != USEC_INFINITY &&
         wanted_disagreement(machine) > USEC_PER_SEC)
-        world_excuse(machine, machine->world->now_true + doubt, 0);
+        judge_excuse(machine, machine->world->now_true + doubt, 0);
 }
 
 /* A day begins when it has begun by both clocks; an earlier one comes back when both are back there. A daemon

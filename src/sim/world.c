@@ -76,57 +76,6 @@ uint64_t world_digest(const struct world *world)
     return world->settings.trace.digest;
 }
 
-void world_tell_key(struct world *world)
-{
-    struct truth truth = {
-        .live = world->site.live,
-        .issuer = world->site.issuer,
-        .sent_true = world->site.sent_true,
-        .granted_true = world->site.granted_true,
-        .ends_true = site_key_ends(&world->site),
-        .late = world->site.late,
-        .stretch_ends_true = world->site.stretch_ends_true,
-    };
-    char ends[TIME_TEXT_MAX];
-
-    invariants_key(&world->invariants, &truth);
-    for (unsigned i = 1; i <= world->settings.n_daemons; i++)
-        world->machines[i].looks = true; /* limits count it */
-    if (truth.live)
-        trace_say(&world->settings.trace, world->now_true, 0, "the key is live until %s, issued by %u",
-                  time_format_rfc3339(ends, truth.ends_true), truth.issuer);
-    else
-        trace_say(&world->settings.trace, world->now_true, 0, "no key is live");
-}
-
-void world_excuse(struct machine *machine, usec gap_until, usec exposure_until)
-{
-    struct world *world = machine->world;
-
-    invariants_excuse_gap(&world->invariants, machine->number, gap_until);
-    invariants_excuse_exposure(&world->invariants, machine->number, exposure_until);
-    if (machine->inspect_true == USEC_INFINITY)
-        machine->inspect_true = world->now_true + INVARIANTS_PROGRESS;
-}
-
-const struct fault *world_fault_of(struct world *world, const struct machine *machine,
-                                   enum confluence_call call)
-{
-    const struct faults *faults = world->settings.faults;
-
-    while (world->first_open < world->next_fault &&
-           faults->list[world->first_open].at_true + faults->list[world->first_open].lasts <= world->now_true)
-        world->first_open++;
-    for (size_t i = world->first_open; i < world->next_fault; i++) {
-        const struct fault *fault = &faults->list[i];
-
-        if (fault->kind <= FAULT_LAST_OF_CALLS && fault->at_true + fault->lasts > world->now_true &&
-            fault->calls & 1U << call && (fault->daemon == 0 || fault->daemon == machine->number))
-            return fault;
-    }
-    return NULL;
-}
-
 /* what comes next */
 
 static void sooner(usec *next, usec at)
@@ -245,7 +194,7 @@ static int wake_up(struct machine *machine)
         machine->asleep = false;
     }
     machine->sleeps_true = USEC_INFINITY;
-    world_excuse(machine, flight->pending ? flight->ends_true : now,
+    judge_excuse(machine, flight->pending ? flight->ends_true : now,
                  flight->pending ? flight->ends_true : now);
     wanted_look(machine);
     return machine_is_awake(machine) ? machine_step(machine, &(struct engine_event){.kind = ENGINE_AWAKE})
@@ -314,7 +263,7 @@ static int run_machine(struct machine *machine)
     else if (machine->engine && now >= machine->recorded_true)
         r = machine_recorded(machine);
     else if (machine->engine && flight->pending && now >= flight->ends_true)
-        r = calls_end(machine);
+        r = machine_replied(machine);
     else if (machine->engine && now >= machine->due_true)
         r = machine_wake(machine);
     wanted_look(machine);
@@ -328,7 +277,7 @@ static int run_now(struct world *world)
 
     if (world->now_true >= site_key_ends(&world->site)) {
         site_pass(&world->site, world->now_true);
-        world_tell_key(world);
+        judge_key(world);
     }
     for (unsigned i = 1; i <= world->settings.n_daemons; i++)
         wanted_look(&world->machines[i]);

@@ -85,7 +85,7 @@ static void intend(struct step *step)
     }
 }
 
-void calls_begin(struct step *step, enum confluence_call call)
+void flight_begin(struct step *step, enum confluence_call call)
 {
     if (call == CONFLUENCE_POST)
         intend(step);
@@ -103,7 +103,7 @@ static void record_unsent(struct step *step, uint64_t id)
 
 /* The intent was written, or could not be. Nothing may have changed since: only then is it sent. Nor may it
  * be old, for the ledger dates the POST by it: the machine may have slept. */
-void calls_recorded(struct step *step, const struct engine_event *event)
+void flight_recorded(struct step *step, const struct engine_event *event)
 {
     struct engine *engine = step->engine;
     unsigned minutes = engine->recording.minutes;
@@ -135,7 +135,7 @@ void calls_recorded(struct step *step, const struct engine_event *event)
 }
 
 /* Rule 20 and the end of patience: a call under way gives way to a DELETE that must not wait. */
-void calls_yield(struct step *step)
+void flight_yield(struct step *step)
 {
     struct engine *engine = step->engine;
     struct flight *flight = &engine->flight;
