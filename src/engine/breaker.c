@@ -3,8 +3,17 @@
 
 #include "engine/mutant.h"
 
+void breaker_none_later(struct breaker *breaker, usec boot)
+{
+    usec later = breaker->n == 0 ? 0 : breaker->at_boot[breaker->newest] - boot;
+
+    for (size_t i = 0; i < BREAKER_POSTS_PER_HOUR && later > 0; i++)
+        breaker->at_boot[i] -= later;
+}
+
 void breaker_posted(struct breaker *breaker, usec boot, unsigned duration_minutes)
 {
+    breaker_none_later(breaker, boot);
     breaker->newest = (breaker->newest + 1) % BREAKER_POSTS_PER_HOUR;
     breaker->at_boot[breaker->newest] = boot;
     breaker->duration_minutes[breaker->newest] = (uint8_t)duration_minutes;
@@ -18,6 +27,7 @@ void breaker_settled(struct breaker *breaker, usec boot, bool granted)
 {
     if (breaker->n == 0)
         return;
+    breaker_none_later(breaker, boot);
     if (granted) /* and took the place of what an earlier one may have made */
         breaker_close(breaker);
     breaker->at_boot[breaker->newest] = boot;
@@ -29,6 +39,7 @@ void breaker_doubted(struct breaker *breaker, usec boot)
 {
     if (breaker->n == 0)
         return;
+    breaker_none_later(breaker, boot);
     breaker->at_boot[breaker->newest] = boot;
     breaker->granted[breaker->newest] = breaker->open[breaker->newest] = true;
 }
@@ -36,7 +47,7 @@ void breaker_doubted(struct breaker *breaker, usec boot)
 void breaker_none_came(struct breaker *breaker, usec boot)
 {
     for (size_t i = 0; i < BREAKER_POSTS_PER_HOUR; i++)
-        if (breaker->open[i] && boot - breaker->at_boot[i] <= BREAKER_YOUNG)
+        if (breaker->open[i] && boot >= breaker->at_boot[i] && boot - breaker->at_boot[i] <= BREAKER_YOUNG)
             breaker->none_came[i] = true;
 }
 

@@ -45,6 +45,11 @@ void breaker_none_came(struct breaker *breaker, usec boot);
  * POSTs any more. */
 void breaker_close(struct breaker *breaker);
 
+/* None of them was sent later than that. A ledger may say so of what a clock has dated that was set back
+ * since: then all move back together, so that they keep their distances. What goes out, or is settled,
+ * implies it of all before. */
+void breaker_none_later(struct breaker *breaker, usec boot);
+
 /* The earliest instant, from `boot` on, at which another POST may go out. What a policy of shorter keys has
  * granted in the last hour is not held against a longer one. */
 usec breaker_allows(const struct breaker *breaker, usec boot, unsigned duration_minutes);

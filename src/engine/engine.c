@@ -354,6 +354,7 @@ void engine_step(struct engine *engine, const struct instant *now, const struct 
     ret_effects->n = 0;
     ret_effects->answer = (struct ask_answer){.until_utc = USEC_INFINITY};
     engine->random.state = now->random;
+    breaker_none_later(&engine->breaker, now->boot); /* what the ledger brought back may say so */
     if (event->kind == ENGINE_POLICY)
         take_policy(&step, event->site);
     else

@@ -9,6 +9,13 @@ static usec boot_of(usec at_utc, const struct instant *now)
     return now->boot - (at_utc < now->utc ? now->utc - at_utc : 0);
 }
 
+/* The same as the clock of then dated it, be that later than now: only the breaker can make use of it, which
+ * has what came after. */
+static usec dated_boot_of(usec at_utc, const struct instant *now)
+{
+    return now->boot - (now->utc - at_utc);
+}
+
 static void remember_stretch(struct engine *engine, const struct record *record, const struct instant *now)
 {
     engine->stretch_utc = record->stretch_utc;
@@ -20,19 +27,18 @@ static void remember_stretch(struct engine *engine, const struct record *record,
 
 static void remember_intent(struct engine *engine, const struct record *record, const struct instant *now)
 {
-    usec sent_boot = boot_of(record->at_utc, now);
     struct key_intent intent = {
         .id = record->id,
         .minutes = record->minutes,
         .sent_utc = record->at_utc,
         /* Dated later than now: the clock was set back since, and it may have been sent at any time. */
-        .sent_boot = record->at_utc > now->utc ? now->boot - KEY_FORGET : sent_boot,
+        .sent_boot = record->at_utc > now->utc ? now->boot - KEY_FORGET : boot_of(record->at_utc, now),
         /* Whoever sent it is gone, and may have sent it up to now. */
         .given_up_boot = now->boot,
     };
 
     key_intend(&engine->key, &intent);
-    breaker_posted(&engine->breaker, sent_boot, engine->site->duration_minutes);
+    breaker_posted(&engine->breaker, dated_boot_of(record->at_utc, now), engine->site->duration_minutes);
     if (record->stretch_utc != engine->stretch_utc)
         usage_recall_stretch(&engine->usage, engine->site->zone, record->stretch_utc);
     remember_stretch(engine, record, now);
@@ -53,9 +59,9 @@ static void remember_outcome(struct engine *engine, const struct record *record,
     bool done = record->verdict == VERDICT_DONE;
 
     if (!record->not_acted && (record->verdict == VERDICT_TRANSIENT || record->verdict == VERDICT_THROTTLED))
-        breaker_doubted(&engine->breaker, boot_of(record->at_utc, now));
+        breaker_doubted(&engine->breaker, dated_boot_of(record->at_utc, now));
     else
-        breaker_settled(&engine->breaker, boot_of(record->at_utc, now), !record->not_acted);
+        breaker_settled(&engine->breaker, dated_boot_of(record->at_utc, now), !record->not_acted);
     if (done)
         engine->last_grant_boot = boot_of(record->at_utc, now);
     if (done && record->has_expiry) {
@@ -87,7 +93,7 @@ static usec seen_since_utc(struct engine *engine, const struct record *record)
 static void remember_seen(struct engine *engine, const struct record *record, const struct instant *now)
 {
     if (!record->has_expiry) {
-        breaker_none_came(&engine->breaker, boot_of(record->at_utc, now));
+        breaker_none_came(&engine->breaker, dated_boot_of(record->at_utc, now));
         usage_recall_off(&engine->usage, engine->site->zone, record->at_utc);
         return;
     }

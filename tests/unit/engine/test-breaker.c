@@ -93,10 +93,10 @@ static void test_what_is_not_settled_counts(void **state)
 
     breaker = (struct breaker){0};
     for (unsigned i = 0; i < BREAKER_GRANTS_PER_MINUTE; i++) {
-        breaker_posted(&breaker, 0, DURATION);
-        breaker_settled(&breaker, 20 * USEC_PER_SEC, true);
+        breaker_posted(&breaker, i * 10 * USEC_PER_SEC, DURATION);
+        breaker_settled(&breaker, (i * 10 + 9) * USEC_PER_SEC, true);
     }
-    assert_true(breaker_allows(&breaker, 20 * USEC_PER_SEC, DURATION) == 80 * USEC_PER_SEC + 1);
+    assert_true(breaker_allows(&breaker, 29 * USEC_PER_SEC, DURATION) == 69 * USEC_PER_SEC + 1);
 }
 
 /* A read may lie for a moment, but not for an hour. */
@@ -193,6 +193,44 @@ static void test_a_read_tells_nothing_of_what_a_later_grant_replaced(void **stat
     assert_true(breaker_allows(&breaker, now, DURATION) > USEC_PER_DAY + USEC_PER_HOUR);
 }
 
+/* As a ledger dates them: grants each quarter of an hour, then the clock was set back, twice. What is dated
+ * later than what followed keeps its distances, and none is forgotten. */
+static void test_a_clock_that_was_set_back_gathers_nothing(void **state)
+{
+    struct breaker breaker = {0};
+    usec now = 10 * USEC_PER_HOUR, ahead = 2 * USEC_PER_HOUR;
+
+    (void)state;
+    for (usec at = now - 5 * USEC_PER_HOUR; at < now; at += 15 * USEC_PER_MINUTE) {
+        if (at == now - 3 * USEC_PER_HOUR || at == now - USEC_PER_HOUR)
+            ahead -= 45 * USEC_PER_MINUTE;
+        breaker_posted(&breaker, at + ahead, DURATION);
+        breaker_settled(&breaker, at + ahead, true);
+    }
+    breaker_none_later(&breaker, now);
+    assert_true(breaker_allows(&breaker, now, DURATION) == now);
+    breaker_posted(&breaker, now, DURATION);
+    breaker_settled(&breaker, now, true);
+    breaker_posted(&breaker, now, DURATION);
+    breaker_settled(&breaker, now, true);
+    assert_true(breaker_allows(&breaker, now, DURATION) == now + USEC_PER_MINUTE + 1);
+}
+
+/* Three of one moment still are three of one moment, however late it is dated. */
+static void test_a_clock_that_was_set_back_frees_nothing(void **state)
+{
+    struct breaker breaker = {0};
+
+    (void)state;
+    for (int i = 0; i < BREAKER_GRANTS_PER_MINUTE; i++) {
+        breaker_posted(&breaker, 3 * USEC_PER_HOUR + i * USEC_PER_SEC, DURATION);
+        breaker_settled(&breaker, 3 * USEC_PER_HOUR + i * USEC_PER_SEC, true);
+    }
+    breaker_none_later(&breaker, USEC_PER_HOUR);
+    assert_true(breaker_allows(&breaker, USEC_PER_HOUR, DURATION) ==
+                USEC_PER_HOUR - 2 * USEC_PER_SEC + USEC_PER_MINUTE + 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -205,6 +243,8 @@ int main(void)
         cmocka_unit_test(test_a_read_tells_nothing_of_what_a_later_grant_replaced),
         cmocka_unit_test(test_a_read_after_a_minute_frees_nothing),
         cmocka_unit_test(test_what_a_policy_of_short_keys_granted_is_allowed_for),
+        cmocka_unit_test(test_a_clock_that_was_set_back_gathers_nothing),
+        cmocka_unit_test(test_a_clock_that_was_set_back_frees_nothing),
     };
 
     return cmocka_run_group_tests_name("engine/breaker", tests, NULL, NULL);

@@ -805,6 +805,28 @@ static void test_an_intent_that_is_old_is_written_anew(void **state)
     }
 }
 
+/* Rule 11: what a clock dated that ran ahead, and was set back since, does not count as one crowd of now. */
+static void test_a_clock_set_back_holds_up_no_key_after_a_restart(void **state)
+{
+    struct world *world = world_new(10, 12 * 3600);
+    unsigned posts;
+
+    (void)state;
+    world->site.duration_minutes = 10;
+    world_start(world);
+    world_set_clock(world, 2 * USEC_PER_HOUR);
+    world_run_to(world, 4 * 3600);
+    world_set_clock(world, -2 * USEC_PER_HOUR);
+    world_other_actor(world, 0);
+    world_start(world);
+    posts = world_count_calls(world, CONFLUENCE_POST);
+    assert_true(posts > 18);
+    world_run_to(world, 4 * 3600 + 5);
+    assert_int_equal(world_count_calls(world, CONFLUENCE_POST), posts + 1);
+    assert_int_equal(world_count_reports(world, REPORT_RATE_LIMITED), 0);
+    world_free(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -838,6 +860,7 @@ int main(void)
         cmocka_unit_test(test_a_refused_post_blocks_beside_a_key_that_ends_before),
         cmocka_unit_test(test_an_intent_that_is_written_is_open),
         cmocka_unit_test(test_an_intent_that_is_old_is_written_anew),
+        cmocka_unit_test(test_a_clock_set_back_holds_up_no_key_after_a_restart),
     };
 
     return cmocka_run_group_tests_name("engine/doubt", tests, NULL, NULL);
