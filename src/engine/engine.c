@@ -2,6 +2,7 @@
 #include "engine/engine.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "engine/mutant.h"
@@ -128,16 +129,22 @@ static void count_usage(struct step *step)
     engine->counted_utc = now_utc;
 }
 
-/* Holds and a disable that have come to their end. */
+/* Holds and a disable that have come to their end: however many, one report. */
 static void update_demand(struct step *step)
 {
-    struct engine *engine = step->engine;
-    struct demand *demand = &engine->demand;
+    struct demand *demand = &step->engine->demand;
+    const struct hold *first = NULL;
+    char others[32] = "";
+    unsigned n = 0;
 
     for (size_t i = 0; i < demand->n_holds; i++)
-        if (demand->holds[i].until_boot <= step->now->boot)
-            tell(step, REPORT_HOLD_ENDED, "the time for which %s wanted the admin key is over",
-                 *demand->holds[i].by ? demand->holds[i].by : "somebody");
+        if (demand->holds[i].until_boot <= step->now->boot && n++ == 0)
+            first = &demand->holds[i];
+    if (n > 1)
+        snprintf(others, sizeof(others), " and %u other%s", n - 1, n == 2 ? "" : "s");
+    if (first)
+        tell(step, REPORT_HOLD_ENDED, "the time for which %s%s wanted the admin key is over",
+             *first->by ? first->by : "somebody", others);
     demand_forget(demand, step->now->boot);
 }
 

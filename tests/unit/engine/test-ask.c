@@ -298,6 +298,24 @@ static void test_a_disable_has_its_end_and_can_be_lifted(void **state)
     world_free(world);
 }
 
+/* However many they are, they are told in one report: a step has room for so many effects. */
+static void test_all_holds_may_end_at_once(void **state)
+{
+    struct world *world = given();
+
+    (void)state;
+    world_start(world);
+    for (int i = 0; i < DEMAND_HOLDS_MAX; i++)
+        assert_int_equal(ask_hold(world, CAUSE_RUN, 5, "job").outcome, ASK_TAKEN);
+    world_run_to(world, MINUTES(6));
+    assert_int_equal(world_status(world).demand->n_holds, 0);
+    assert_int_equal(world_count_reports(world, REPORT_HOLD_ENDED), 1);
+    for (size_t i = 0; i < world->n_reports; i++)
+        if (world->reports[i].kind == REPORT_HOLD_ENDED)
+            assert_non_null(strstr(world->reports[i].message, "ann and 15 others"));
+    world_free(world);
+}
+
 static void test_what_was_said_outlives_a_crash(void **state)
 {
     struct world *world = given();
@@ -385,6 +403,7 @@ int main(void)
         cmocka_unit_test(test_a_job_does_not_lift_a_disable),
         cmocka_unit_test(test_a_disable_lasts_to_the_next_stretch),
         cmocka_unit_test(test_a_disable_has_its_end_and_can_be_lifted),
+        cmocka_unit_test(test_all_holds_may_end_at_once),
         cmocka_unit_test(test_what_was_said_outlives_a_crash),
         cmocka_unit_test(test_a_clock_that_is_set_back_prolongs_no_hold),
         cmocka_unit_test(test_open_records_carry_it),
