@@ -82,6 +82,7 @@ static void remember_hold(struct demand *demand, const struct record *record, co
     if (hold.kind == CAUSE_RUN && hold.until_boot > now->boot + DEMAND_RUN_COMES_BACK) {
         hold.until_boot = now->boot + DEMAND_RUN_COMES_BACK;
         hold.until_utc = now->utc + DEMAND_RUN_COMES_BACK;
+        hold.cut = true;
     }
     text_copy(hold.by, sizeof(hold.by), record->by);
     text_copy(hold.reason, sizeof(hold.reason), record->cause_reason);

@@ -27,6 +27,7 @@ struct hold {
     char reason[RECORD_TEXT_MAX + 1];
     usec from_utc, until_utc;
     usec until_boot;
+    bool cut; /* it ends before its record says so */
 };
 
 struct demand {

@@ -137,9 +137,16 @@ static void update_demand(struct step *step)
     char others[32] = "";
     unsigned n = 0;
 
-    for (size_t i = 0; i < demand->n_holds; i++)
-        if (demand->holds[i].until_boot <= step->now->boot && n++ == 0)
-            first = &demand->holds[i];
+    for (size_t i = 0; i < demand->n_holds; i++) {
+        const struct hold *hold = &demand->holds[i];
+
+        if (hold->until_boot > step->now->boot)
+            continue;
+        if (hold->cut)
+            tell_record(step, RECORD_RELEASE, hold->id);
+        if (n++ == 0)
+            first = hold;
+    }
     if (n > 1)
         snprintf(others, sizeof(others), " and %u other%s", n - 1, n == 2 ? "" : "s");
     if (first)

@@ -92,7 +92,7 @@ struct engine_effect {
     };
 };
 
-#define ENGINE_EFFECTS_MAX 16
+#define ENGINE_EFFECTS_MAX (DEMAND_HOLDS_MAX + 16) /* all holds may end at once, each with its record */
 
 struct engine_effects {
     struct engine_effect list[ENGINE_EFFECTS_MAX];

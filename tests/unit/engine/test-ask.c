@@ -313,6 +313,17 @@ static void test_all_holds_may_end_at_once(void **state)
     for (size_t i = 0; i < world->n_reports; i++)
         if (world->reports[i].kind == REPORT_HOLD_ENDED)
             assert_non_null(strstr(world->reports[i].message, "ann and 15 others"));
+
+    /* Nor does one overflow that has a record of each: for none of these jobs somebody came back. */
+    for (int i = 0; i < DEMAND_HOLDS_MAX; i++)
+        assert_int_equal(ask_hold(world, CAUSE_RUN, 50, "job").outcome, ASK_TAKEN);
+    world_start(world);
+    assert_int_equal(world_status(world).demand->n_holds, DEMAND_HOLDS_MAX);
+    world_run_to(world, MINUTES(7));
+    assert_int_equal(world_status(world).demand->n_holds, 0);
+    assert_int_equal(world_count_reports(world, REPORT_HOLD_ENDED), 2);
+    world_start(world);
+    assert_int_equal(world_status(world).demand->n_holds, 0);
     world_free(world);
 }
 

@@ -318,6 +318,45 @@ static void test_a_stretch_that_began_unseen_waits_for_no_window(void **state)
     world_free(world);
 }
 
+static struct world_fault lose_the_network(struct world *world, enum confluence_call call, unsigned nth)
+{
+    double minutes = world_seconds(world, world->boot) / 60;
+
+    (void)call, (void)nth;
+    return (struct world_fault){.transport = minutes > 4 && minutes < 70 ? TRANSPORT_NOT_CONNECTED
+                                                                         : TRANSPORT_REPLIED};
+}
+
+/* A job's hold, for which nobody came back after a restart, ended then, and not when its record says: the
+ * hours that begin in between are a stretch of their own, for a daemon that starts in them, too. */
+static void test_a_hold_that_a_restart_ended_bridges_nothing(void **state)
+{
+    static const int windows[] = {500};
+    struct world *world = world_new(60 * 60, 200 * 60);
+    struct ask run = {.what = ASK_HOLD, .kind = CAUSE_RUN, .length = 2 * USEC_PER_HOUR, .by = "ann"};
+
+    (void)state;
+    set_windows(world, POLICY_RENEWAL_ONLY, windows, 1, 5);
+    world->site.on_demand_limit = 2 * USEC_PER_HOUR;
+    world->site.on_demand_outside_hours = true;
+    world_start(world);
+    world_run_to(world, MINUTES(1));
+    assert_int_equal(world_ask(world, &run).outcome, ASK_TAKEN);
+    world_run_to(world, MINUTES(5));
+    assert_true(world->key_live);
+    world->script = lose_the_network;
+    world_start(world);
+    world_run_to(world, MINUTES(10));
+    assert_false(world_status(world).goal_on);
+    world->engine = engine_free(world->engine); /* nobody is there when the hours begin */
+    world->boot += 60 * USEC_PER_MINUTE;
+    world->utc += 60 * USEC_PER_MINUTE;
+    world_start(world);
+    world_run_to(world, MINUTES(71));
+    assert_int_equal(world_status(world).state, SITE_ON);
+    world_free(world);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -332,6 +371,7 @@ int main(void)
         cmocka_unit_test(test_a_stretch_that_began_unseen_waits_for_no_window),
         cmocka_unit_test(test_prefer_goes_to_the_last_instant_inside),
         cmocka_unit_test(test_prefer_without_a_window_in_reach_goes_when_due),
+        cmocka_unit_test(test_a_hold_that_a_restart_ended_bridges_nothing),
     };
 
     return cmocka_run_group_tests_name("engine/renewal_windows", tests, NULL, NULL);
