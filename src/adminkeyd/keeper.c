@@ -11,7 +11,7 @@
 #include "os/locked_memory.h"
 
 #define TELL_AGAIN  USEC_PER_MINUTE
-#define PENDING_MAX (2 * ENGINE_EFFECTS_MAX) /* an engine has one call and one durable record under way */
+#define PENDING_MAX 8 /* an engine has one call or one intent under way, and each step begins one at most */
 
 /* An event that carrying out an effect has brought about. */
 struct pending {

@@ -23,14 +23,20 @@ void breaker_posted(struct breaker *breaker, usec boot, unsigned duration_minute
         breaker->n++;
 }
 
+/* By its reply, from now on. */
+static void date_newest(struct breaker *breaker, usec boot)
+{
+    breaker_none_later(breaker, boot);
+    breaker->at_boot[breaker->newest] = boot;
+}
+
 void breaker_settled(struct breaker *breaker, usec boot, bool granted)
 {
     if (breaker->n == 0)
         return;
-    breaker_none_later(breaker, boot);
     if (granted) /* and took the place of what an earlier one may have made */
         breaker_close(breaker);
-    breaker->at_boot[breaker->newest] = boot;
+    date_newest(breaker, boot);
     breaker->granted[breaker->newest] = granted;
     breaker->open[breaker->newest] = false;
 }
@@ -39,8 +45,7 @@ void breaker_doubted(struct breaker *breaker, usec boot)
 {
     if (breaker->n == 0)
         return;
-    breaker_none_later(breaker, boot);
-    breaker->at_boot[breaker->newest] = boot;
+    date_newest(breaker, boot);
     breaker->granted[breaker->newest] = breaker->open[breaker->newest] = true;
 }
 

@@ -3,17 +3,17 @@
 
 #include "base/text.h"
 
-/* The boot clock's reading at a UTC instant of the past, as far as the clock was right then. */
-static usec boot_of(usec at_utc, const struct instant *now)
-{
-    return now->boot - (at_utc < now->utc ? now->utc - at_utc : 0);
-}
-
-/* The same as the clock of then dated it, be that later than now: only the breaker can make use of it, which
- * has what came after. */
+/* The boot clock's reading at an instant, as the clock of then dated it: later than now, where it was set
+ * back since. The breaker can make use of that, for it has what came after. */
 static usec dated_boot_of(usec at_utc, const struct instant *now)
 {
     return now->boot - (now->utc - at_utc);
+}
+
+/* The same of what is past, as far as the clock was right then. */
+static usec boot_of(usec at_utc, const struct instant *now)
+{
+    return usec_min(dated_boot_of(at_utc, now), now->boot);
 }
 
 static void remember_stretch(struct engine *engine, const struct record *record, const struct instant *now)
@@ -27,18 +27,19 @@ static void remember_stretch(struct engine *engine, const struct record *record,
 
 static void remember_intent(struct engine *engine, const struct record *record, const struct instant *now)
 {
+    usec dated_boot = dated_boot_of(record->at_utc, now);
     struct key_intent intent = {
         .id = record->id,
         .minutes = record->minutes,
         .sent_utc = record->at_utc,
         /* Dated later than now: the clock was set back since, and it may have been sent at any time. */
-        .sent_boot = record->at_utc > now->utc ? now->boot - KEY_FORGET : boot_of(record->at_utc, now),
+        .sent_boot = dated_boot > now->boot ? now->boot - KEY_FORGET : dated_boot,
         /* Whoever sent it is gone, and may have sent it up to now. */
         .given_up_boot = now->boot,
     };
 
     key_intend(&engine->key, &intent);
-    breaker_posted(&engine->breaker, dated_boot_of(record->at_utc, now), engine->site->duration_minutes);
+    breaker_posted(&engine->breaker, dated_boot, engine->site->duration_minutes);
     if (record->stretch_utc != engine->stretch_utc)
         usage_recall_stretch(&engine->usage, engine->site->zone, record->stretch_utc);
     remember_stretch(engine, record, now);
